@@ -1,0 +1,146 @@
+package org.lens4j.analysis;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.lens4j.error.RangeException;
+import org.lens4j.error.ShapeException;
+import org.lens4j.error.UnknownNameException;
+
+/**
+ * The result of an analysis: float32 numbers on the Java heap with named, labelled axes. Immutable, owns no native memory,
+ * stays valid after the model is closed. {@code NaN} means "nothing here", for example above the causal diagonal.
+ *
+ * <pre>{@code
+ * Grid pattern = Lens.load("demo").attention(prompt, 1);   // [head query_pos key_pos]
+ * float p = pattern.at(0, 5, 1);
+ * Grid head = pattern.slice("head", 0);
+ * }</pre>
+ */
+public final class Grid {
+    private final String title;
+    private final String unit;
+    private final List<Axis> axes;
+    private final float[] values;
+
+    /**
+     * Copies the numbers.
+     *
+     * @param title what is shown, in a few words
+     * @param unit what one number is: probability, logit, nats, score
+     * @param axes outermost first
+     * @param values row-major, as many as the axes' sizes multiplied
+     * @throws ShapeException if the count differs
+     */
+    public Grid(String title, String unit, List<Axis> axes, float[] values) {
+        this.title = title;
+        this.unit = unit;
+        this.axes = List.copyOf(axes);
+        this.values = values.clone();
+        int size = axes.stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);
+        if (size != values.length) {
+            throw new ShapeException("A grid %s needs %d numbers, got %d.".formatted(shape(), size, values.length));
+        }
+    }
+
+    /** What is shown, in a few words. */
+    public String title() {
+        return title;
+    }
+
+    /** What one number is: probability, logit, nats, score. */
+    public String unit() {
+        return unit;
+    }
+
+    /** The axes, outermost first. */
+    public List<Axis> axes() {
+        return axes;
+    }
+
+    /** How many axes there are. */
+    public int rank() {
+        return axes.size();
+    }
+
+    /** A copy of all numbers, row-major. */
+    public float[] values() {
+        return values.clone();
+    }
+
+    /**
+     * The axis of that name.
+     *
+     * @throws UnknownNameException if there is none
+     */
+    public Axis axis(String name) {
+        return axes.get(indexOf(name));
+    }
+
+    /**
+     * One number.
+     *
+     * @param index one index for each axis, outermost first
+     * @throws ShapeException if there are too few or too many indices
+     * @throws RangeException if one is outside its axis
+     */
+    public float at(int... index) {
+        if (index.length != axes.size()) {
+            throw new ShapeException("This grid has the axes %s; %d indices were given: %s."
+                    .formatted(shape(), index.length, Arrays.toString(index)));
+        }
+        int flat = 0;
+        for (int i = 0; i < index.length; i++) {
+            Axis axis = axes.get(i);
+            flat = flat * axis.size() + RangeException.index(axis.name(), index[i], axis.size(), "The grid");
+        }
+        return values[flat];
+    }
+
+    /**
+     * The part of the grid at one index of one axis, which is dropped.
+     *
+     * @param axisName the axis to fix
+     * @param index where
+     * @throws UnknownNameException if there is no such axis
+     * @throws RangeException if the index is outside it
+     */
+    public Grid slice(String axisName, int index) {
+        int dropped = indexOf(axisName);
+        Axis axis = axes.get(dropped);
+        RangeException.index(axisName, index, axis.size(), "The grid");
+        int inner = axes.subList(dropped + 1, axes.size()).stream()
+                .mapToInt(Axis::size)
+                .reduce(1, Math::multiplyExact);
+        int outer = values.length / (inner * axis.size());
+        float[] part = new float[outer * inner];
+        for (int o = 0; o < outer; o++) {
+            System.arraycopy(values, (o * axis.size() + index) * inner, part, o * inner, inner);
+        }
+        List<Axis> rest = new ArrayList<>(axes);
+        rest.remove(dropped);
+        return new Grid("%s, %s %s".formatted(title, axisName, axis.labels().get(index)), unit, rest, part);
+    }
+
+    /** The axes as text, for example {@code [head=4 query_pos=15 key_pos=15]}. */
+    public String shape() {
+        return axes.stream()
+                .map(axis -> axis.name() + "=" + axis.size())
+                .collect(java.util.stream.Collectors.joining(" ", "[", "]"));
+    }
+
+    @Override
+    public String toString() {
+        return "%s (%s) %s".formatted(title, unit, shape());
+    }
+
+    private int indexOf(String axisName) {
+        for (int i = 0; i < axes.size(); i++) {
+            if (axes.get(i).name().equals(axisName)) {
+                return i;
+            }
+        }
+        List<String> names = axes.stream().map(Axis::name).toList();
+        throw UnknownNameException.of("axis", axisName, "\"" + title + "\"", names, "");
+    }
+}
