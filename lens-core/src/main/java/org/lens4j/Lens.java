@@ -1,0 +1,29 @@
+package org.lens4j;
+
+import org.lens4j.load.Pretrained;
+import org.lens4j.model.HookedTransformer;
+
+/**
+ * The entry points.
+ *
+ * <pre>{@code
+ * try (HookedTransformer model = Lens.load("demo")) {
+ *     System.out.println(model.loss(model.tokens("The capital of France is Paris.")));
+ * }
+ * }</pre>
+ */
+public final class Lens {
+    private Lens() {}
+
+    /**
+     * Loads a model.
+     *
+     * @param name {@code demo}, the model inside this library, or a directory with config.json and model.safetensors
+     * @return owned by the caller
+     * @throws org.lens4j.error.UnknownNameException if there is no such model
+     * @throws org.lens4j.error.CheckpointException if its files are damaged, incomplete or of an unknown architecture
+     */
+    public static HookedTransformer load(String name) {
+        return Pretrained.load(name).model();
+    }
+}

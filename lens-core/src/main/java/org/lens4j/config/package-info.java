@@ -1,0 +1,9 @@
+/**
+ * The shape of a model as pure records. Start with {@link org.lens4j.config.ModelConfig}.
+ *
+ * <p>May import error. No tensors here.
+ */
+@NullMarked
+package org.lens4j.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,29 @@
+package org.lens4j.hook;
+
+/**
+ * A switch for hook points that cost extra work or memory and are off unless a run asks for them. TransformerLens keeps
+ * these in the model's config; here a run's options turn them on, so a model is never changed.
+ */
+public enum Gate {
+    /** {@code hook_result}: what each head writes, {@code n_heads} times the memory of the residual stream. */
+    ATTN_RESULT("withAttnResult"),
+    /** {@code hook_q_input}, {@code hook_k_input}, {@code hook_v_input}: an input for each head. */
+    SPLIT_QKV_INPUT("withSplitQkvInput"),
+    /** {@code hook_attn_in}: one input for each head, shared by q, k and v. */
+    ATTN_IN("withAttnIn"),
+    /** {@code hook_mlp_in}: what the MLP's layer norm reads. */
+    MLP_IN("withMlpIn"),
+    /** {@code hook_tokens}: the token ids themselves. */
+    TOKENS("withTokens");
+
+    private final String option;
+
+    Gate(String option) {
+        this.option = option;
+    }
+
+    /** The method of the run's options that opens it. */
+    public String option() {
+        return option;
+    }
+}

@@ -1,0 +1,70 @@
+package org.lens4j.hook;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The functions of one run, in the order they were added. Immutable: each method gives a new list.
+ *
+ * <pre>{@code
+ * Hooks hooks = Hooks.none()
+ *         .edit("blocks.0.attn.hook_z", (z, at) -> { z.set(new NDIndex(":, :, 1"), 0f); return z; })
+ *         .observe("blocks.*.hook_resid_post", (resid, at) -> System.out.println(at + " " + resid.norm()));
+ * }</pre>
+ *
+ * @param attached each function with the name or glob it is for
+ */
+public record Hooks(List<Attached> attached) {
+    /**
+     * One function and where it goes.
+     *
+     * @param glob a name or glob
+     * @param action what to do there
+     */
+    public record Attached(String glob, Action action) {}
+
+    /** What is done at a point. */
+    public sealed interface Action {
+        /** Replaces the activation. */
+        record Edit(Hook hook) implements Action {}
+
+        /** Looks at it. */
+        record Observe(Hook.Observer observer) implements Action {}
+    }
+
+    /** Copies the list. */
+    public Hooks {
+        attached = List.copyOf(attached);
+    }
+
+    /** No function anywhere. */
+    public static Hooks none() {
+        return new Hooks(List.of());
+    }
+
+    /**
+     * Adds a function that may replace the activation.
+     *
+     * @param glob a name or glob, checked when the run starts
+     * @param hook gives back what the run goes on with
+     */
+    public Hooks edit(String glob, Hook hook) {
+        return with(new Attached(glob, new Action.Edit(hook)));
+    }
+
+    /**
+     * Adds a function that looks at the activation.
+     *
+     * @param glob a name or glob, checked when the run starts
+     * @param observer changes nothing
+     */
+    public Hooks observe(String glob, Hook.Observer observer) {
+        return with(new Attached(glob, new Action.Observe(observer)));
+    }
+
+    private Hooks with(Attached more) {
+        List<Attached> all = new ArrayList<>(attached);
+        all.add(more);
+        return new Hooks(all);
+    }
+}

@@ -1,0 +1,44 @@
+package org.lens4j.load;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What loading a model did.
+ *
+ * @param source the directory the files were in
+ * @param family the architecture
+ * @param parameters how many numbers the model has
+ * @param bytesRead of the checkpoint
+ * @param zeros parameters this architecture lacks, filled with zeros
+ * @param ignored tensors of the checkpoint that hold no parameter
+ * @param time from the call to the finished model
+ */
+public record LoadReport(
+        Path source,
+        String family,
+        long parameters,
+        long bytesRead,
+        List<String> zeros,
+        List<String> ignored,
+        Duration time) {
+    /** Copies the lists. */
+    public LoadReport {
+        zeros = List.copyOf(zeros);
+        ignored = List.copyOf(ignored);
+    }
+
+    /** The report in two lines. */
+    public String summary() {
+        return "%s, %,d parameters, %.1f MB read in %.2f s from %s%nraw weights (no processing); %d tensors ignored as buffers, %d missing biases are zero"
+                .formatted(
+                        family,
+                        parameters,
+                        bytesRead / 1e6,
+                        time.toMillis() / 1e3,
+                        source,
+                        ignored.size(),
+                        zeros.size());
+    }
+}

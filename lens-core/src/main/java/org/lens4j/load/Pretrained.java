@@ -1,0 +1,84 @@
+package org.lens4j.load;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.lens4j.config.ModelConfig;
+import org.lens4j.error.CheckpointException;
+import org.lens4j.family.ConfigJson;
+import org.lens4j.family.Families;
+import org.lens4j.family.Family;
+import org.lens4j.hub.ModelFiles;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.tensor.Scope;
+import org.lens4j.text.Tokenizer;
+import org.lens4j.weights.Parameters;
+import org.lens4j.weights.Safetensors;
+
+/**
+ * A loaded model and the report of how it was loaded. TransformerLens: {@code from_pretrained_no_processing}.
+ *
+ * @param model owned by the caller
+ * @param report what was done
+ */
+public record Pretrained(HookedTransformer model, LoadReport report) {
+    /**
+     * Loads a model by name or directory.
+     *
+     * @param name {@code demo}, or a directory with config.json and model.safetensors
+     * @throws org.lens4j.error.UnknownNameException if there is no such model
+     * @throws CheckpointException if its files are damaged, incomplete or of an unknown architecture
+     */
+    public static Pretrained load(String name) {
+        return load(ModelFiles.locate(name));
+    }
+
+    /**
+     * Loads a model from its files.
+     *
+     * @throws CheckpointException if they are damaged, incomplete or of an unknown architecture
+     */
+    public static Pretrained load(ModelFiles files) {
+        long start = System.nanoTime();
+        ConfigJson json = ConfigJson.parse(files.config().toString(), text(files.config()));
+        Family family = Families.of(json);
+        ModelConfig config = Families.config(json);
+        Safetensors checkpoint = Safetensors.open(files.weights());
+        ParameterLoader loader = new ParameterLoader(family, config, checkpoint, json.tied(family));
+        Scope scope = Scope.root();
+        try {
+            Parameters parameters = loader.load(scope);
+            Optional<Tokenizer> tokenizer = files.tokenizer().map(Tokenizer::read);
+            HookedTransformer model = new HookedTransformer(files.name(), config, parameters, tokenizer);
+            scope.cap();
+            LoadReport report = new LoadReport(
+                    files.directory(),
+                    config.family(),
+                    parameters.count(),
+                    Files.size(checkpoint.file()),
+                    loader.zeros(),
+                    loader.ignored(),
+                    Duration.ofNanos(System.nanoTime() - start));
+            return new Pretrained(model, report);
+        } catch (IOException e) {
+            scope.close();
+            throw new CheckpointException("%s could not be read: %s.".formatted(checkpoint.file(), e), e);
+        } catch (RuntimeException | Error e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new CheckpointException("%s is not UTF-8 text. Copy or download it again.".formatted(file), e);
+        } catch (IOException e) {
+            throw new CheckpointException("%s could not be read: %s.".formatted(file, e), e);
+        }
+    }
+}

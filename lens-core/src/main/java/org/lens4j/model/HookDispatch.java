@@ -1,0 +1,149 @@
+package org.lens4j.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.lens4j.cache.ActivationCache;
+import org.lens4j.error.HookFailedException;
+import org.lens4j.error.ShapeException;
+import org.lens4j.hook.Gate;
+import org.lens4j.hook.HookCatalogue;
+import org.lens4j.hook.HookName;
+import org.lens4j.hook.HookPoint;
+import org.lens4j.hook.Hooks;
+
+/** The functions and cache entries of one run, looked up by point and layer. Built and checked before anything runs. */
+final class HookDispatch {
+    private final HookCatalogue catalogue;
+    private final Set<Gate> gates;
+    private final List<Map<HookPoint, Station>> stations = new ArrayList<>();
+
+    /** One hook point of this run: what is called there, and whether it is kept. */
+    private static final class Station {
+        private final HookName name;
+        private final List<Hooks.Action> actions = new ArrayList<>();
+        private Optional<ActivationCache> cache = Optional.empty();
+
+        Station(HookName name) {
+            this.name = name;
+        }
+
+        boolean idle() {
+            return actions.isEmpty() && cache.isEmpty();
+        }
+    }
+
+    /**
+     * Looks every name up.
+     *
+     * @throws org.lens4j.error.UnknownNameException for a name the model does not have
+     * @throws org.lens4j.error.UsageException for a point whose switch is off
+     */
+    HookDispatch(HookCatalogue catalogue, int nLayers, RunOptions options, ActivationCache cache) {
+        this.catalogue = catalogue;
+        this.gates = options.gates();
+        for (int row = 0; row <= nLayers; row++) {
+            int layer = row - 1;
+            Map<HookPoint, Station> byPoint = new EnumMap<>(HookPoint.class);
+            for (HookPoint point : HookPoint.values()) {
+                byPoint.put(point, new Station(new HookName(point, layer)));
+            }
+            stations.add(byPoint);
+        }
+        for (Hooks.Attached attached : options.hooks().attached()) {
+            for (HookName name : resolve(List.of(attached.glob()))) {
+                station(name.point(), name.layer()).actions.add(attached.action());
+            }
+        }
+        for (HookName name : resolve(options.cached())) {
+            station(name.point(), name.layer()).cache = Optional.of(cache);
+        }
+    }
+
+    private List<HookName> resolve(Collection<String> globs) {
+        List<HookName> names = catalogue.matching(globs, gates);
+        names.stream()
+                .filter(it -> !HookCatalogue.isOpen(it, gates))
+                .findFirst()
+                .ifPresent(it -> {
+                    throw GateClosed.at(it);
+                });
+        return names;
+    }
+
+    private Station station(HookPoint point, int layer) {
+        return Objects.requireNonNull(stations.get(layer + 1).get(point));
+    }
+
+    boolean isOpen(Gate gate) {
+        return gates.contains(gate);
+    }
+
+    /**
+     * Passes an activation through its hook point.
+     *
+     * @param activation belongs to the pass
+     * @return the same, or what a hook put in its place, owned by the same manager
+     */
+    NDArray at(HookPoint point, int layer, NDArray activation) {
+        Station station = station(point, layer);
+        return station.idle() ? activation : visit(station, activation);
+    }
+
+    private static NDArray visit(Station station, NDArray activation) {
+        NDArray current = activation;
+        for (Hooks.Action action : station.actions) {
+            if (action instanceof Hooks.Action.Edit edit) {
+                current = edited(station.name, edit, current);
+            } else if (action instanceof Hooks.Action.Observe observe) {
+                observed(station.name, observe, current);
+            }
+        }
+        if (station.cache.isPresent()) {
+            station.cache.get().keep(station.name, current);
+        }
+        return current;
+    }
+
+    /** The hook works on a copy, and its answer is copied: neither may be Java memory or alias what was cached. */
+    private static NDArray edited(HookName name, Hooks.Action.Edit edit, NDArray activation) {
+        NDArray copy = activation.duplicate();
+        NDArray answer;
+        try {
+            answer = edit.hook().apply(copy, name);
+        } catch (RuntimeException e) {
+            throw new HookFailedException(name.full(), e);
+        }
+        if (answer == null) {
+            throw new HookFailedException(
+                    name.full(), new NullPointerException("nothing; an edit gives the tensor back (return it)"));
+        }
+        if (!answer.getShape().equals(activation.getShape()) || answer.getDataType() != activation.getDataType()) {
+            throw new ShapeException(
+                    "The hook on %s gave back %s %s in place of %s %s. Give back a tensor of that shape and type."
+                            .formatted(
+                                    name,
+                                    answer.getDataType(),
+                                    name.point().axes().describe(answer.getShape()),
+                                    activation.getDataType(),
+                                    name.point().axes().describe(activation.getShape())));
+        }
+        NDArray replacement = answer.duplicate();
+        replacement.attach(activation.getManager());
+        return replacement;
+    }
+
+    private static void observed(HookName name, Hooks.Action.Observe observe, NDArray activation) {
+        try {
+            observe.observer().see(activation, name);
+        } catch (RuntimeException e) {
+            throw new HookFailedException(name.full(), e);
+        }
+    }
+}

@@ -1,0 +1,281 @@
+package org.lens4j.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.lens4j.cache.ActivationCache;
+import org.lens4j.config.ModelConfig;
+import org.lens4j.error.RangeException;
+import org.lens4j.error.StateException;
+import org.lens4j.hook.HookCatalogue;
+import org.lens4j.hook.HookName;
+import org.lens4j.hook.Hooks;
+import org.lens4j.tensor.Kernels;
+import org.lens4j.tensor.Scope;
+import org.lens4j.text.Tokenizer;
+import org.lens4j.text.Tokens;
+import org.lens4j.weights.Parameters;
+
+/**
+ * A language model whose every internal activation has a name and can be read or replaced. Owns its parameters; closing it
+ * frees them. Runs do not change it, so several threads may run it at once. TransformerLens: {@code HookedTransformer}.
+ *
+ * <pre>{@code
+ * try (HookedTransformer model = Lens.load("demo");
+ *         Run run = model.runWithCache(model.tokens("When Mary and John"), "blocks.*.attn.hook_pattern")) {
+ *     NDArray pattern = run.cache().get("blocks.0.attn.hook_pattern");   // [batch head query_pos key_pos]
+ * }
+ * }</pre>
+ */
+public final class HookedTransformer implements AutoCloseable {
+    private final String name;
+    private final Transformer transformer;
+    private final Optional<Tokenizer> tokenizer;
+    private final HookCatalogue catalogue;
+
+    /**
+     * Takes ownership of the parameters and the tokenizer.
+     *
+     * @param name for messages, for example {@code demo}
+     * @param config the shape
+     * @param parameters under TransformerLens's names, in its layouts, float32
+     * @param tokenizer empty for a model that takes only ids
+     */
+    public HookedTransformer(String name, ModelConfig config, Parameters parameters, Optional<Tokenizer> tokenizer) {
+        this.name = name;
+        this.transformer = Transformer.of(config, parameters);
+        this.tokenizer = tokenizer;
+        this.catalogue = new HookCatalogue(config, name);
+    }
+
+    /** The name it was loaded by. */
+    public String name() {
+        return name;
+    }
+
+    /** Its shape. */
+    public ModelConfig config() {
+        return transformer.config();
+    }
+
+    /** Its parameters. They belong to the model: do not close them. */
+    public Parameters parameters() {
+        return transformer.parameters();
+    }
+
+    /** Its hook points. */
+    public HookCatalogue hooks() {
+        return catalogue;
+    }
+
+    /**
+     * Its tokenizer, owned by the model.
+     *
+     * @throws StateException if its files have none
+     */
+    public Tokenizer tokenizer() {
+        return tokenizer.orElseThrow(() -> new StateException(
+                "%s has no tokenizer.json, so it takes token ids, not text. Use Tokens.of(ids), or put the file beside its weights."
+                        .formatted(name)));
+    }
+
+    /**
+     * The tokens of a text, with the token that begins a text in front. TransformerLens: {@code to_tokens} with
+     * {@code prepend_bos}.
+     *
+     * @throws StateException if the model has no tokenizer
+     */
+    public Tokens tokens(String text) {
+        long[] ids = tokenizer().encode(text);
+        int bos = config().bosTokenId();
+        if (bos < 0) {
+            return Tokens.of(ids, tokenizer());
+        }
+        long[] withBos = new long[ids.length + 1];
+        withBos[0] = bos;
+        System.arraycopy(ids, 0, withBos, 1, ids.length);
+        return Tokens.of(withBos, tokenizer());
+    }
+
+    /**
+     * Computes logits.
+     *
+     * @param tokens at most {@code nCtx} positions
+     * @return owned by the caller
+     * @throws RangeException if there are too many positions, or an id is outside the vocabulary
+     */
+    public Run run(Tokens tokens) {
+        return run(tokens, RunOptions.defaults());
+    }
+
+    /** {@link #run(Tokens)} of a text. */
+    public Run run(String text) {
+        return run(tokens(text));
+    }
+
+    /**
+     * Computes logits and keeps activations. TransformerLens: {@code run_with_cache}.
+     *
+     * @param tokens at most {@code nCtx} positions
+     * @param names names or globs of hook points; none means all that fire without a switch
+     * @return owned by the caller
+     * @throws org.lens4j.error.UnknownNameException for a name the model does not have
+     */
+    public Run runWithCache(Tokens tokens, String... names) {
+        return run(tokens, RunOptions.defaults().withCached(names.length == 0 ? List.of("*") : List.of(names)));
+    }
+
+    /**
+     * Computes logits, calling functions at hook points. TransformerLens: {@code run_with_hooks}.
+     *
+     * @param tokens at most {@code nCtx} positions
+     * @param hooks forgotten after the run
+     * @return owned by the caller
+     * @throws org.lens4j.error.UnknownNameException for a name the model does not have
+     * @throws org.lens4j.error.HookFailedException if a function throws
+     */
+    public Run runWithHooks(Tokens tokens, Hooks hooks) {
+        return run(tokens, RunOptions.defaults().withHooks(hooks));
+    }
+
+    /**
+     * Computes logits with every option.
+     *
+     * @return owned by the caller
+     */
+    public Run run(Tokens tokens, RunOptions options) {
+        check(tokens);
+        Scope owner = Scope.root();
+        ActivationCache cache = new ActivationCache(new Scope(owner), tokens);
+        try {
+            HookDispatch hooks = new HookDispatch(catalogue, config().nLayers(), options, cache);
+            NDArray logits = recording(options.gradients(), () -> {
+                try (Scope inside = new Scope(owner)) {
+                    NDArray residual = transformer.residual(tokens.tensor(inside), config().nLayers(), hooks, inside);
+                    return inside.keep(transformer.unembed(transformer.normalized(residual, hooks)));
+                }
+            });
+            return new Run(owner, logits, cache);
+        } catch (RuntimeException | Error e) {
+            cache.close();
+            owner.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Keeps activations and computes nothing else: the pass stops after the last block it needs, and there are no logits.
+     *
+     * @param tokens at most {@code nCtx} positions
+     * @param names names or globs of hook points, at least one
+     * @return owned by the caller
+     * @throws org.lens4j.error.UnknownNameException for a name the model does not have
+     */
+    public ActivationCache cache(Tokens tokens, String... names) {
+        return cache(tokens, RunOptions.defaults().withCached(names));
+    }
+
+    /** {@link #cache(Tokens, String...)} with every option. */
+    public ActivationCache cache(Tokens tokens, RunOptions options) {
+        check(tokens);
+        ActivationCache cache = new ActivationCache(Scope.root(), tokens);
+        try (Scope inside = Scope.root()) {
+            HookDispatch hooks = new HookDispatch(catalogue, config().nLayers(), options, cache);
+            List<HookName> wanted = catalogue.matching(options.cached(), options.gates());
+            boolean toTheEnd = wanted.stream().anyMatch(it -> it.point().afterBlocks());
+            int stop = toTheEnd ? config().nLayers() : lastLayer(wanted) + 1;
+            recording(false, () -> {
+                NDArray residual = transformer.residual(tokens.tensor(inside), stop, hooks, inside);
+                return toTheEnd ? transformer.normalized(residual, hooks) : residual;
+            });
+            return cache;
+        } catch (RuntimeException | Error e) {
+            cache.close();
+            throw e;
+        }
+    }
+
+    private static int lastLayer(Collection<HookName> names) {
+        return names.stream().mapToInt(HookName::layer).max().orElse(HookName.NO_LAYER);
+    }
+
+    /**
+     * Reads a residual stream as if the model ended there: last layer norm, then unembedding. What the logit lens does.
+     *
+     * @param residual {@code [batch pos d_model]}
+     * @return logits {@code [batch pos d_vocab]}, owned by the residual's manager
+     */
+    public NDArray unembed(NDArray residual) {
+        try (Scope none = Scope.root()) {
+            ActivationCache unused = new ActivationCache(none, Tokens.of(new long[] {0}));
+            HookDispatch noHooks = new HookDispatch(catalogue, config().nLayers(), RunOptions.defaults(), unused);
+            return recording(false, () -> transformer.unembed(transformer.normalized(residual, noHooks)));
+        }
+    }
+
+    /**
+     * The mean surprise at the next token. TransformerLens: {@code return_type="loss"}.
+     *
+     * @param tokens at least two positions
+     * @return nats per token
+     */
+    public float loss(Tokens tokens) {
+        try (Run run = run(tokens);
+                Scope scope = Scope.root()) {
+            NDArray perToken = Kernels.call("next_token_loss", run.logits(), tokens.tensor(scope));
+            return perToken.mean().getFloat();
+        }
+    }
+
+    private void check(Tokens tokens) {
+        int nCtx = config().nCtx();
+        if (tokens.pos() > nCtx) {
+            throw new RangeException("The prompt has %d tokens, and %s reads at most %d (n_ctx). Shorten it by %d."
+                    .formatted(tokens.pos(), name, nCtx, tokens.pos() - nCtx));
+        }
+        for (int sequence = 0; sequence < tokens.batch(); sequence++) {
+            for (long id : tokens.ids(sequence)) {
+                if (id < 0 || id >= config().dVocab()) {
+                    throw new RangeException(
+                            "Token id %d is outside the vocabulary of %s, which has ids 0 to %d. Is it another model's token?"
+                                    .formatted(id, name, config().dVocab() - 1));
+                }
+            }
+        }
+    }
+
+    /** Runs with autograd on or off on this thread, and puts the switch back. */
+    private static <T> T recording(boolean on, Supplier<T> work) {
+        boolean before = JniUtils.isGradMode();
+        JniUtils.setGradMode(on);
+        try {
+            return work.get();
+        } finally {
+            JniUtils.setGradMode(before);
+        }
+    }
+
+    @Override
+    public void close() {
+        tokenizer.ifPresent(Tokenizer::close);
+        parameters().close();
+    }
+
+    @Override
+    public String toString() {
+        ModelConfig config = config();
+        return "%s: %s, %d layers, %d heads, d_model %d, d_vocab %d, n_ctx %d, %,d parameters"
+                .formatted(
+                        name,
+                        config.family(),
+                        config.nLayers(),
+                        config.nHeads(),
+                        config.dModel(),
+                        config.dVocab(),
+                        config.nCtx(),
+                        parameters().count());
+    }
+}

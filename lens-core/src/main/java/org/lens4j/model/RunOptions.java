@@ -1,0 +1,86 @@
+package org.lens4j.model;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.lens4j.hook.Gate;
+import org.lens4j.hook.Hooks;
+
+/**
+ * What one run does besides computing logits. Immutable.
+ *
+ * <pre>{@code
+ * RunOptions.defaults().withAttnResult().withCached("blocks.*.attn.hook_result")
+ * }</pre>
+ *
+ * @param gates the optional hook points that fire
+ * @param hooks functions to call
+ * @param cached names or globs of activations to keep
+ * @param gradients whether autograd records the run; off unless something is trained
+ */
+public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, boolean gradients) {
+    /** Copies the collections. */
+    public RunOptions {
+        gates = Set.copyOf(gates);
+        cached = List.copyOf(cached);
+    }
+
+    /** No hooks, nothing cached, no optional hook points, no gradients. */
+    public static RunOptions defaults() {
+        return new RunOptions(Set.of(), Hooks.none(), List.of(), false);
+    }
+
+    /** Calls these functions; replaces those set before. */
+    public RunOptions withHooks(Hooks functions) {
+        return new RunOptions(gates, functions, cached, gradients);
+    }
+
+    /** Keeps these activations too. */
+    public RunOptions withCached(String... names) {
+        return withCached(List.of(names));
+    }
+
+    /** Keeps these activations too. */
+    public RunOptions withCached(List<String> names) {
+        List<String> all = new ArrayList<>(cached);
+        all.addAll(names);
+        return new RunOptions(gates, hooks, all, gradients);
+    }
+
+    /** Lets autograd record the run. The caller owns the graph: close the run after the backward pass. */
+    public RunOptions withGradients() {
+        return new RunOptions(gates, hooks, cached, true);
+    }
+
+    /** Fires {@code hook_result}: what each head writes. */
+    public RunOptions withAttnResult() {
+        return with(Gate.ATTN_RESULT);
+    }
+
+    /** Fires {@code hook_q_input}, {@code hook_k_input} and {@code hook_v_input}. */
+    public RunOptions withSplitQkvInput() {
+        return with(Gate.SPLIT_QKV_INPUT);
+    }
+
+    /** Fires {@code hook_attn_in}. */
+    public RunOptions withAttnIn() {
+        return with(Gate.ATTN_IN);
+    }
+
+    /** Fires {@code hook_mlp_in}. */
+    public RunOptions withMlpIn() {
+        return with(Gate.MLP_IN);
+    }
+
+    /** Fires {@code hook_tokens}. */
+    public RunOptions withTokens() {
+        return with(Gate.TOKENS);
+    }
+
+    private RunOptions with(Gate gate) {
+        Set<Gate> more = EnumSet.of(gate);
+        more.addAll(gates);
+        return new RunOptions(more, hooks, cached, gradients);
+    }
+}

@@ -1,0 +1,103 @@
+package org.lens4j.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.lens4j.error.UnknownNameException;
+
+/**
+ * Calls the operators of {@code kernels.py}, the TorchScript text beside this class, by name. One call costs a few
+ * microseconds, takes part in autograd when this thread's gradient mode is on, and leaves its result with the owner of the
+ * first argument, so the activation comes first and weights after it.
+ *
+ * <pre>{@code
+ * NDArray y = Kernels.call("gelu_tanh", x);    // owned by x's manager
+ * }</pre>
+ */
+public final class Kernels {
+    private static final String SOURCE = "/org/lens4j/tensor/kernels.py";
+    private static final Pattern METHOD = Pattern.compile("^ *def (\\w+)\\(self", Pattern.MULTILINE);
+
+    /** libtorch's graph optimiser is a switch of each thread; it would only re-compile these small methods. */
+    private static final ThreadLocal<Boolean> PLAIN_EXECUTION = ThreadLocal.withInitial(() -> {
+        JniUtils.setGraphExecutorOptimize(false);
+        return true;
+    });
+
+    private final PtSymbolBlock module;
+    private final Map<String, NDArray> tags;
+
+    private Kernels(NDManager manager) {
+        String source = source();
+        byte[] archive = TorchScriptArchive.of(source);
+        try {
+            module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), true, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Map<String, NDArray> named = new LinkedHashMap<>();
+        Matcher method = METHOD.matcher(source);
+        while (method.find()) {
+            NDArray tag = manager.zeros(new ai.djl.ndarray.types.Shape(1));
+            tag.setName("module_method:" + method.group(1));
+            named.put(method.group(1), tag);
+        }
+        tags = Map.copyOf(named);
+    }
+
+    /**
+     * Calls an operator with one result.
+     *
+     * @param name a method of {@code kernels.py}
+     * @param arguments as the method takes them; the first one's owner gets the result
+     * @throws UnknownNameException if there is no such operator
+     */
+    public static NDArray call(String name, NDArray... arguments) {
+        return Holder.KERNELS.run(name, arguments);
+    }
+
+    private NDArray run(String name, NDArray... arguments) {
+        if (!PLAIN_EXECUTION.get()) {
+            throw new IllegalStateException("unreachable: the initial value is true");
+        }
+        NDArray tag = Optional.ofNullable(tags.get(name))
+                .orElseThrow(() -> UnknownNameException.of("kernel", name, "kernels.py", tags.keySet(), ""));
+        NDList inputs = new NDList(arguments.length + 1);
+        inputs.addAll(Arrays.asList(arguments));
+        inputs.add(tag);
+        return IValueUtils.forward(module, inputs, true).get(0);
+    }
+
+    private static String source() {
+        try (InputStream in = Optional.ofNullable(Kernels.class.getResourceAsStream(SOURCE))
+                .orElseThrow(() -> new IllegalStateException(SOURCE + " is missing from the jar."))) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return text.lines()
+                    .filter(line -> !line.strip().startsWith("#"))
+                    .collect(Collectors.joining("\n", "", "\n"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Compiles the operators on first use, once for the process; their memory lives as long as the process. */
+    private static final class Holder {
+        static final Kernels KERNELS = new Kernels(NativeLibrary.start());
+    }
+}

@@ -1,0 +1,79 @@
+package org.lens4j.text;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.lens4j.error.CheckpointException;
+import org.lens4j.error.UsageException;
+
+/**
+ * A model's own tokenizer, read from its tokenizer.json. Adds no special tokens, never truncates, never pads. Owns native
+ * memory; closing frees it.
+ */
+public final class Tokenizer implements AutoCloseable {
+    /** DJL truncates at 512 tokens unless it is told not to. */
+    private static final Map<String, String> AS_IT_IS =
+            Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+
+    private final HuggingFaceTokenizer tokenizer;
+
+    private Tokenizer(HuggingFaceTokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * Reads a tokenizer.json, on any file system.
+     *
+     * @throws CheckpointException if it cannot be read or is damaged
+     */
+    public static Tokenizer read(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return new Tokenizer(HuggingFaceTokenizer.newInstance(in, AS_IT_IS));
+        } catch (IOException | RuntimeException e) {
+            throw new CheckpointException(
+                    "%s could not be read as a tokenizer: %s. Copy or download it again."
+                            .formatted(file, e.getMessage()),
+                    e);
+        }
+    }
+
+    /** The ids of a text, nothing added. */
+    public long[] encode(String text) {
+        return tokenizer.encode(text, false, false).getIds();
+    }
+
+    /** The text of ids, special tokens included. */
+    public String decode(long... ids) {
+        return tokenizer.decode(ids, false);
+    }
+
+    /** The text of each id by itself, with its leading space. */
+    public List<String> strings(long... ids) {
+        return Arrays.stream(ids).mapToObj(this::decode).toList();
+    }
+
+    /**
+     * The id of a text that is one token.
+     *
+     * @throws UsageException if it is several; shows them
+     */
+    public long single(String text) {
+        long[] ids = encode(text);
+        if (ids.length != 1) {
+            throw new UsageException(
+                    "\"%s\" is %d tokens, %s, and one is needed. A word inside a text begins with a space: \" %s\"."
+                            .formatted(text, ids.length, strings(ids), text.strip()));
+        }
+        return ids[0];
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

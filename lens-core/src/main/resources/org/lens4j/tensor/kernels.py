@@ -1,0 +1,106 @@
+# The operators of the forward pass, in TorchScript (a subset of Python that libtorch compiles; no Python runs).
+# Comments must stand on lines of their own. Axes: b batch, p pos, q query_pos, k key_pos, h head, d d_head, m d_model,
+# f d_mlp, v d_vocab. Numbers arrive as tensors of rank 0, which is safe under autograd.
+class Kernels(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+
+  # tokens [b p], W_E [v m] -> [b p m]
+  def embed(self: __torch__.Kernels, tokens: Tensor, W_E: Tensor) -> Tensor:
+    return torch.embedding(W_E, tokens)
+
+  # tokens [b p], W_pos [n_ctx m] -> [b p m]: the first p rows for each sequence
+  def embed_positions(self: __torch__.Kernels, tokens: Tensor, W_pos: Tensor) -> Tensor:
+    rows = torch.slice(W_pos, 0, 0, torch.size(tokens, 1))
+    return torch.repeat(torch.unsqueeze(rows, 0), [torch.size(tokens, 0), 1, 1])
+
+  # which keys a query may see, bool [q k]: itself and what is before it, at most window of them
+  def causal_mask(self: __torch__.Kernels, tokens: Tensor, window: Tensor) -> Tensor:
+    n = torch.size(tokens, 1)
+    seen = torch.tril(torch.ones([n, n], dtype=11))
+    return torch.triu(seen, 1 - int(window))
+
+  # x [.. m], eps [] -> [.. 1]: the standard deviation a layer norm divides by
+  def layer_norm_scale(self: __torch__.Kernels, x: Tensor, eps: Tensor) -> Tensor:
+    centred = torch.sub(x, torch.mean(x, [-1], True))
+    return torch.sqrt(torch.add(torch.mean(torch.mul(centred, centred), [-1], True), eps))
+
+  # x [.. m], scale [.. 1], w [m], b [m] -> [.. m]
+  def layer_norm(self: __torch__.Kernels, x: Tensor, scale: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    centred = torch.sub(x, torch.mean(x, [-1], True))
+    return torch.add(torch.mul(torch.div(centred, scale), w), b)
+
+  # x [b p m], W [h m d], b [h d] -> [b p h d]
+  def project_heads(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    h, m, d = torch.size(W, 0), torch.size(W, 1), torch.size(W, 2)
+    flat = torch.reshape(torch.permute(W, [1, 0, 2]), [m, h * d])
+    y = torch.addmm(torch.reshape(b, [h * d]), torch.reshape(x, [-1, m]), flat)
+    return torch.reshape(y, [torch.size(x, 0), torch.size(x, 1), h, d])
+
+  # x [b p h m], W [h m d], b [h d] -> [b p h d]: every head has an input of its own
+  def project_split_heads(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    return torch.add(torch.einsum("bphm,hmd->bphd", [x, W]), b)
+
+  # q [b q h d], k [b k h d], scale [], mask bool [q k] -> [b h q k], -inf where masked
+  def attn_scores(self: __torch__.Kernels, q: Tensor, k: Tensor, scale: Tensor, mask: Tensor) -> Tensor:
+    scores = torch.matmul(torch.permute(q, [0, 2, 1, 3]), torch.permute(k, [0, 2, 3, 1]))
+    return torch.masked_fill(torch.div(scores, scale), torch.logical_not(mask), -inf)
+
+  # scores [b h q k] -> [b h q k]: rows sum to 1; a row with nothing to see is 0
+  def attn_pattern(self: __torch__.Kernels, scores: Tensor) -> Tensor:
+    pattern = torch.softmax(scores, -1)
+    return torch.masked_fill(pattern, torch.isnan(pattern), 0.)
+
+  # pattern [b h q k], v [b k h d] -> [b q h d]
+  def mix_values(self: __torch__.Kernels, pattern: Tensor, v: Tensor) -> Tensor:
+    return torch.permute(torch.matmul(pattern, torch.permute(v, [0, 2, 1, 3])), [0, 2, 1, 3])
+
+  # z [b p h d], W_O [h d m], b_O [m] -> [b p m]
+  def attn_out(self: __torch__.Kernels, z: Tensor, W_O: Tensor, b_O: Tensor) -> Tensor:
+    h, d, m = torch.size(W_O, 0), torch.size(W_O, 1), torch.size(W_O, 2)
+    y = torch.addmm(b_O, torch.reshape(z, [-1, h * d]), torch.reshape(W_O, [h * d, m]))
+    return torch.reshape(y, [torch.size(z, 0), torch.size(z, 1), m])
+
+  # z [b p h d], W_O [h d m] -> [b p h m]: what each head writes
+  def head_results(self: __torch__.Kernels, z: Tensor, W_O: Tensor) -> Tensor:
+    return torch.einsum("bphd,hdm->bphm", [z, W_O])
+
+  # result [b p h m], b_O [m] -> [b p m]
+  def sum_heads(self: __torch__.Kernels, result: Tensor, b_O: Tensor) -> Tensor:
+    return torch.add(torch.sum(result, [2]), b_O)
+
+  # x [b p m], like [b p h d] -> [b p h m]: one copy of the input for each head
+  def repeat_for_heads(self: __torch__.Kernels, x: Tensor, W: Tensor) -> Tensor:
+    return torch.repeat(torch.unsqueeze(x, 2), [1, 1, torch.size(W, 0), 1])
+
+  # x [.. a], W [a c], b [c] -> [.. c]
+  def linear(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    return torch.add(torch.matmul(x, W), b)
+
+  def gelu(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.gelu(x)
+
+  def gelu_tanh(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.gelu(x, approximate="tanh")
+
+  def relu(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.relu(x)
+
+  def silu(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.silu(x)
+
+  # logits [.. v] -> natural log of the probabilities
+  def log_softmax(self: __torch__.Kernels, logits: Tensor) -> Tensor:
+    return torch.log_softmax(logits, -1)
+
+  # logits [b p v], tokens [b p] -> [b p-1]: surprise at each next token, in nats
+  def next_token_loss(self: __torch__.Kernels, logits: Tensor, tokens: Tensor) -> Tensor:
+    n = torch.size(tokens, 1)
+    log_probs = torch.log_softmax(torch.slice(logits, 1, 0, n - 1), -1)
+    target = torch.unsqueeze(torch.slice(tokens, 1, 1, n), -1)
+    return torch.neg(torch.squeeze(torch.gather(log_probs, -1, target), -1))
+
+  # a mean that leaves out what mask (0 or 1, same shape) marks with 0
+  def masked_mean(self: __torch__.Kernels, x: Tensor, mask: Tensor) -> Tensor:
+    return torch.div(torch.sum(torch.mul(x, mask)), torch.sum(mask))

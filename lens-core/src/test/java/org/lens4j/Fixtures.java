@@ -1,0 +1,91 @@
+package org.lens4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.lens4j.text.Tokens;
+import org.lens4j.weights.Safetensors;
+import org.lens4j.weights.TensorEntry;
+
+/** The folder of reference activations that {@code -Dlens.fixtures} names. */
+public final class Fixtures {
+    /** Absolute and relative difference allowed between two float32 implementations that add in another order. */
+    public static final double TOLERANCE = 1e-4;
+
+    private Fixtures() {}
+
+    /** The folder. */
+    public static Path folder() {
+        return Path.of(System.getProperty("lens.fixtures", "src/test/resources/fixtures"));
+    }
+
+    /** One model's directory. */
+    public static Path model(String name) {
+        return folder().resolve(name);
+    }
+
+    /** Models whose config.json names one of these architectures, sorted. */
+    public static List<Path> ofArchitectures(List<String> architectures) {
+        try (Stream<Path> folders = Files.list(folder())) {
+            List<Path> found = folders.filter(it -> Files.isRegularFile(it.resolve("config.json")))
+                    .filter(it -> architectures.stream()
+                            .anyMatch(name -> read(it.resolve("config.json")).contains("\"" + name + "\"")))
+                    .sorted()
+                    .toList();
+            assertThat(found)
+                    .as("models of " + architectures + " in " + folder())
+                    .isNotEmpty();
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What the reference implementation computed. */
+    public static Safetensors expected(Path model) {
+        return Safetensors.open(model.resolve("expected.safetensors"));
+    }
+
+    /** The tokens it was fed. */
+    public static Tokens tokens(Safetensors expected) {
+        TensorEntry entry = expected.entry("tokens");
+        LongBuffer ids = expected.bytes("tokens").asLongBuffer();
+        int pos = Math.toIntExact(entry.dimensions()[1]);
+        long[][] rows = new long[Math.toIntExact(entry.dimensions()[0])][pos];
+        for (long[] row : rows) {
+            ids.get(row);
+        }
+        return Tokens.of(rows);
+    }
+
+    /** How far a tensor is from the expected one: the largest difference over 1 + its size; equal infinities are equal. */
+    public static double distance(Safetensors expected, String name, NDArray actual) {
+        assertThat(actual.getShape().getShape())
+                .as("shape of " + name)
+                .isEqualTo(expected.entry(name).dimensions());
+        ByteBuffer bytes = expected.bytes(name);
+        double worst = 0;
+        for (float value : actual.toFloatArray()) {
+            float wanted = bytes.getFloat();
+            double difference = value == wanted ? 0 : Math.abs(value - wanted) / (1 + Math.abs(wanted));
+            worst = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(worst, difference);
+        }
+        return worst;
+    }
+}
