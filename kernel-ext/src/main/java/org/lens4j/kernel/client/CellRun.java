@@ -89,8 +89,7 @@ public record CellRun(Status status, int executionCount, List<Output> outputs, D
     }
 
     private static Output updated(Output old, Output.UpdateDisplay update) {
-        if (old instanceof Output.DisplayData shown
-                && shown.displayId().equals(Optional.of(update.displayId()))) {
+        if (old instanceof Output.DisplayData shown && shown.displayId().equals(Optional.of(update.displayId()))) {
             return new Output.DisplayData(update.data(), update.metadata(), shown.displayId());
         }
         return old;
