@@ -1,0 +1,47 @@
+package org.lens4j.kernel.magic;
+
+import java.util.Optional;
+import org.lens4j.kernel.display.Displays;
+import org.lens4j.kernel.display.MimeBundle;
+
+/** What a magic needs from the kernel it runs in. */
+public interface Host {
+    /** Shows something in the running cell. */
+    void display(MimeBundle bundle);
+
+    /** Shows something that can change later; gives the display id for {@link #update}. */
+    String displayUpdatable(MimeBundle bundle);
+
+    /** Replaces what was shown under this display id. */
+    void update(String displayId, MimeBundle bundle);
+
+    /** Empties the cell's output, at once or when the next output comes. */
+    void clearOutput(boolean whenNextComes);
+
+    /** How values look here. */
+    Displays displays();
+
+    /**
+     * Runs Java in the notebook's session, as a cell would.
+     *
+     * @return the live value of its last expression; empty where there is none or it is null
+     * @throws Exception the very exception the code threw
+     */
+    Optional<Object> eval(String java) throws Exception;
+
+    /**
+     * Makes a value a variable of the notebook's session, replacing one of that name.
+     *
+     * @param javaType its type as Java code, for example {@code java.util.List<String>}
+     */
+    void define(String name, String javaType, Object value);
+
+    /** The live value of a variable of the notebook's session. */
+    Optional<Object> variable(String name);
+
+    /** Whether the user asked to stop the running cell. */
+    boolean interrupted();
+
+    /** Ends the magic with an exception if the user asked to stop; long work calls it often. */
+    void stopIfInterrupted();
+}
