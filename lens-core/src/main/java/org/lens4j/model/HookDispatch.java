@@ -39,15 +39,9 @@ final class HookDispatch {
         }
     }
 
-    /**
-     * Looks every name up.
-     *
-     * @throws org.lens4j.error.UnknownNameException for a name the model does not have
-     * @throws org.lens4j.error.UsageException for a point whose switch is off
-     */
-    HookDispatch(HookCatalogue catalogue, int nLayers, RunOptions options, ActivationCache cache) {
+    private HookDispatch(HookCatalogue catalogue, int nLayers, Set<Gate> gates) {
         this.catalogue = catalogue;
-        this.gates = options.gates();
+        this.gates = gates;
         for (int row = 0; row <= nLayers; row++) {
             int layer = row - 1;
             Map<HookPoint, Station> byPoint = new EnumMap<>(HookPoint.class);
@@ -56,14 +50,31 @@ final class HookDispatch {
             }
             stations.add(byPoint);
         }
+    }
+
+    /** No function anywhere, nothing kept. */
+    static HookDispatch none(HookCatalogue catalogue, int nLayers) {
+        return new HookDispatch(catalogue, nLayers, Set.of());
+    }
+
+    /**
+     * Looks every name up.
+     *
+     * @param cache gets what the options ask to keep
+     * @throws org.lens4j.error.UnknownNameException for a name the model does not have
+     * @throws org.lens4j.error.UsageException for a point whose switch is off
+     */
+    static HookDispatch of(HookCatalogue catalogue, int nLayers, RunOptions options, ActivationCache cache) {
+        HookDispatch dispatch = new HookDispatch(catalogue, nLayers, options.gates());
         for (Hooks.Attached attached : options.hooks().attached()) {
-            for (HookName name : resolve(List.of(attached.glob()))) {
-                station(name.point(), name.layer()).actions.add(attached.action());
+            for (HookName name : dispatch.resolve(List.of(attached.glob()))) {
+                dispatch.station(name.point(), name.layer()).actions.add(attached.action());
             }
         }
-        for (HookName name : resolve(options.cached())) {
-            station(name.point(), name.layer()).cache = Optional.of(cache);
+        for (HookName name : dispatch.resolve(options.cached())) {
+            dispatch.station(name.point(), name.layer()).cache = Optional.of(cache);
         }
+        return dispatch;
     }
 
     private List<HookName> resolve(Collection<String> globs) {

@@ -71,6 +71,11 @@ public final class HookedTransformer implements AutoCloseable {
         return catalogue;
     }
 
+    /** Whether it can be given text. */
+    public boolean hasTokenizer() {
+        return tokenizer.isPresent();
+    }
+
     /**
      * Its tokenizer, owned by the model.
      *
@@ -151,7 +156,7 @@ public final class HookedTransformer implements AutoCloseable {
         Scope owner = Scope.root();
         ActivationCache cache = new ActivationCache(new Scope(owner), tokens);
         try {
-            HookDispatch hooks = new HookDispatch(catalogue, config().nLayers(), options, cache);
+            HookDispatch hooks = HookDispatch.of(catalogue, config().nLayers(), options, cache);
             NDArray logits = recording(options.gradients(), () -> {
                 try (Scope inside = new Scope(owner)) {
                     NDArray residual = transformer.residual(tokens.tensor(inside), config().nLayers(), hooks, inside);
@@ -183,7 +188,7 @@ public final class HookedTransformer implements AutoCloseable {
         check(tokens);
         ActivationCache cache = new ActivationCache(Scope.root(), tokens);
         try (Scope inside = Scope.root()) {
-            HookDispatch hooks = new HookDispatch(catalogue, config().nLayers(), options, cache);
+            HookDispatch hooks = HookDispatch.of(catalogue, config().nLayers(), options, cache);
             List<HookName> wanted = catalogue.matching(options.cached(), options.gates());
             boolean toTheEnd = wanted.stream().anyMatch(it -> it.point().afterBlocks());
             int stop = toTheEnd ? config().nLayers() : lastLayer(wanted) + 1;
@@ -209,10 +214,10 @@ public final class HookedTransformer implements AutoCloseable {
      * @return logits {@code [batch pos d_vocab]}, owned by the residual's manager
      */
     public NDArray unembed(NDArray residual) {
-        try (Scope none = Scope.root()) {
-            ActivationCache unused = new ActivationCache(none, Tokens.of(new long[] {0}));
-            HookDispatch noHooks = new HookDispatch(catalogue, config().nLayers(), RunOptions.defaults(), unused);
-            return recording(false, () -> transformer.unembed(transformer.normalized(residual, noHooks)));
+        HookDispatch noHooks = HookDispatch.none(catalogue, config().nLayers());
+        try (Scope inside = new Scope(residual.getManager())) {
+            NDArray alias = inside.adopt(residual.stopGradient());
+            return recording(false, () -> inside.keep(transformer.unembed(transformer.normalized(alias, noHooks))));
         }
     }
 

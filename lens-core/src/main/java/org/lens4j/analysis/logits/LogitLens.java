@@ -1,8 +1,16 @@
 package org.lens4j.analysis.logits;
 
+import ai.djl.ndarray.NDArray;
+import java.util.ArrayList;
 import java.util.List;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
+import org.lens4j.cache.ActivationCache;
+import org.lens4j.hook.HookName;
+import org.lens4j.hook.HookPoint;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.text.TokenLabels;
+import org.lens4j.text.Tokens;
 
 /**
  * The logit lens (nostalgebraist, 2020): the residual stream after every layer, read through the final layer norm and
@@ -18,6 +26,50 @@ public record LogitLens(Grid probability, List<List<List<Prediction>>> top) {
         top = top.stream()
                 .map(row -> row.stream().<List<Prediction>>map(List::copyOf).toList())
                 .toList();
+    }
+
+    /** How many candidates a lens keeps for each place unless told otherwise. */
+    public static final int DEFAULT_TOP = 5;
+
+    /**
+     * Runs the model and reads its residual stream before every block and after the last.
+     *
+     * @param tokens the first sequence counts
+     * @param count how many candidates to keep for each place, 1 to the size of the vocabulary
+     * @throws org.lens4j.error.RangeException if {@code count} is outside that
+     */
+    public static LogitLens of(HookedTransformer model, Tokens tokens, int count) {
+        int nLayers = model.config().nLayers();
+        List<HookName> points = new ArrayList<>();
+        List<String> labels = new ArrayList<>();
+        for (int layer = 0; layer < nLayers; layer++) {
+            points.add(new HookName(HookPoint.RESID_PRE, layer));
+            labels.add(layer + "_pre");
+        }
+        points.add(new HookName(HookPoint.RESID_POST, nLayers - 1));
+        labels.add("final_post");
+        String[] names = points.stream().map(HookName::full).toArray(String[]::new);
+        List<List<List<Prediction>>> top = new ArrayList<>();
+        try (ActivationCache cache = model.cache(tokens, names)) {
+            for (String name : names) {
+                try (NDArray logits = model.unembed(cache.get(name))) {
+                    top.add(TopTokens.of(model, logits, count));
+                }
+            }
+        }
+        return new LogitLens(probability(labels, TokenLabels.labels(tokens.strings(0)), top), top);
+    }
+
+    private static Grid probability(List<String> components, List<String> positions, List<List<List<Prediction>>> top) {
+        float[] values = new float[components.size() * positions.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = top.get(i / positions.size())
+                    .get(i % positions.size())
+                    .get(0)
+                    .probability();
+        }
+        List<Axis> axes = List.of(new Axis("component", components), new Axis("pos", positions));
+        return new Grid("Logit lens: probability of the likeliest next token", "probability", axes, values);
     }
 
     /** The points of the residual stream that were read, first to last. */
