@@ -235,7 +235,12 @@ public final class HookedTransformer implements AutoCloseable {
         }
     }
 
-    private void check(Tokens tokens) {
+    /**
+     * Checks that the model can be fed these tokens; every run does it first.
+     *
+     * @throws RangeException if there are too many positions, or an id is outside the vocabulary
+     */
+    public void check(Tokens tokens) {
         int nCtx = config().nCtx();
         if (tokens.pos() > nCtx) {
             throw new RangeException("The prompt has %d tokens, and %s reads at most %d (n_ctx). Shorten it by %d."

@@ -1,0 +1,132 @@
+package org.lens4j.kernel.display;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.lens4j.analysis.Grid;
+import org.lens4j.analysis.logits.LogitLens;
+import org.lens4j.analysis.logits.NextTokens;
+import org.lens4j.cache.ActivationCache;
+import org.lens4j.hook.HookCatalogue;
+import org.lens4j.hook.HookName;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.text.TokenLabels;
+import org.lens4j.text.Tokens;
+import org.lens4j.viz.GridView;
+import org.lens4j.viz.LogitLensView;
+import org.lens4j.viz.PredictionView;
+import org.lens4j.viz.Rendering;
+import org.lens4j.viz.TableView;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/** How the library's own types and those of its chart and table libraries look in a notebook. */
+public final class LensDisplays {
+    /** Most numbers of a tensor that are shown. */
+    private static final int VALUES_SHOWN = 8;
+
+    private LensDisplays() {}
+
+    /** The usual displays and ours. */
+    public static Displays standard() {
+        return Displays.standard()
+                .with(Grid.class, it -> Renderings.bundle(GridView.of(it)))
+                .with(LogitLens.class, it -> Renderings.bundle(LogitLensView.of(it)))
+                .with(NextTokens.class, it -> Renderings.bundle(PredictionView.of(it)))
+                .with(Rendering.class, Renderings::bundle)
+                .with(Table.class, it -> Renderings.bundle(TableView.of(it)))
+                .with(Tokens.class, LensDisplays::tokens)
+                .with(ActivationCache.class, LensDisplays::cache)
+                .with(NDArray.class, it -> MimeBundle.text(tensor(it)))
+                .with(Chart.class, it -> chart(it));
+    }
+
+    /** The tokens that are fed, one row each. */
+    public static MimeBundle tokens(Tokens tokens) {
+        IntColumn sequence = IntColumn.create("sequence");
+        IntColumn pos = IntColumn.create("pos");
+        IntColumn id = IntColumn.create("token_id");
+        StringColumn token = StringColumn.create("token");
+        for (int row = 0; row < tokens.batch(); row++) {
+            List<String> strings = tokens.strings(row);
+            for (int i = 0; i < strings.size(); i++) {
+                sequence.append(row);
+                pos.append(i);
+                id.append(tokens.ids(row).get(i).intValue());
+                token.append(TokenLabels.visible(strings.get(i)));
+            }
+        }
+        Table table = Table.create("Tokens as the model is fed them", pos, id, token);
+        if (tokens.batch() > 1) {
+            table.insertColumn(0, sequence);
+        }
+        return Renderings.bundle(TableView.of(table));
+    }
+
+    /** What a cache holds. */
+    public static MimeBundle cache(ActivationCache cache) {
+        StringColumn name = StringColumn.create("hook_point");
+        StringColumn shape = StringColumn.create("shape");
+        StringColumn size = StringColumn.create("memory");
+        for (String each : cache.names()) {
+            NDArray tensor = cache.get(each);
+            name.append(each);
+            shape.append(Arrays.toString(tensor.getShape().getShape()));
+            size.append(Bytes.readable(tensor.size() * tensor.getDataType().getNumOfBytes()));
+        }
+        Table table = Table.create("Cached activations, " + Bytes.readable(cache.bytes()), name, shape, size);
+        return Renderings.bundle(TableView.of(table));
+    }
+
+    /** Hook points with their axes, and with sizes where a run's are known. */
+    public static MimeBundle hooks(Collection<HookName> hooks, HookCatalogue catalogue, int pos, String title) {
+        StringColumn name = StringColumn.create("hook_point");
+        StringColumn shape = StringColumn.create("shape");
+        StringColumn switchedOnBy = StringColumn.create("switch");
+        for (HookName each : hooks) {
+            name.append(each.full());
+            shape.append(each.point().axes().describe(catalogue.shape(each, 1, pos)));
+            switchedOnBy.append(
+                    each.point().gate().map(it -> it.option() + "()").orElse(""));
+        }
+        Table table = Table.create(title, name, shape);
+        if (hooks.stream().anyMatch(it -> it.point().gate().isPresent())) {
+            table.addColumns(switchedOnBy);
+        }
+        return Renderings.bundle(TableView.of(table));
+    }
+
+    /** A tensor's type, shape and first numbers. */
+    static String tensor(NDArray tensor) {
+        if (tensor.isReleased()) {
+            return "A tensor that was freed with its owner. Run the cell that made it again.";
+        }
+        String head = "%s %s"
+                .formatted(
+                        tensor.getDataType(), Arrays.toString(tensor.getShape().getShape()));
+        if (tensor.size() == 0) {
+            return head;
+        }
+        try (NDArray flat = tensor.flatten();
+                NDArray first = flat.get("0:" + Math.min(VALUES_SHOWN, tensor.size()))) {
+            String values = Arrays.stream(first.toArray())
+                    .map(it -> it instanceof Float number ? "%.4g".formatted(number) : it.toString())
+                    .collect(java.util.stream.Collectors.joining(", "));
+            return "%s [%s%s]".formatted(head, values, tensor.size() > VALUES_SHOWN ? ", …" : "");
+        }
+    }
+
+    private static MimeBundle chart(Chart<?, ?> chart) {
+        String text = "[chart: %s, %d × %d pixels]".formatted(chart.getTitle(), chart.getWidth(), chart.getHeight());
+        return MimeBundle.text(text).withPng(Displays.png(BitmapEncoder.getBufferedImage(chart)));
+    }
+
+    /** A card about a model. */
+    public static MimeBundle model(HookedTransformer model) {
+        return MimeBundle.text(model.toString());
+    }
+}

@@ -1,0 +1,148 @@
+package org.lens4j.kernel.magic;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.lens4j.error.UsageException;
+import org.lens4j.hub.ModelFiles;
+import org.lens4j.kernel.session.LensSession;
+import org.lens4j.load.LoadReport;
+import org.lens4j.model.HookedTransformer;
+
+/** {@code %load demo}: loads a model. A file of Java or a notebook is run instead, as the Java kernels' own %load does. */
+final class LoadMagic implements Command {
+    private static final Option AS = Option.value("NAME", "calls it NAME in this session", "--as");
+    private static final List<String> SCRIPTS = List.of(".jsh", ".jshell", ".java", ".ipynb");
+
+    private final LensSession lens;
+
+    LoadMagic(LensSession lens) {
+        this.lens = lens;
+    }
+
+    @Override
+    public String name() {
+        return "load";
+    }
+
+    @Override
+    public String summary() {
+        return "Loads a model: demo, or a directory with config.json and model.safetensors. Runs a script (.jsh, .java, .ipynb).";
+    }
+
+    @Override
+    public String form() {
+        return "MODEL|SCRIPT";
+    }
+
+    @Override
+    public String example() {
+        return "%load demo";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(AS);
+    }
+
+    @Override
+    public String java(Arguments arguments) {
+        String name = JavaText.literal(one(arguments));
+        return arguments
+                .value(AS)
+                .map(alias -> "lens.load(%s, %s)".formatted(name, JavaText.literal(alias)))
+                .orElse("lens.load(" + name + ")");
+    }
+
+    @Override
+    public MagicResult run(Arguments arguments, Host host) throws Exception {
+        String name = one(arguments);
+        Optional<Path> script = script(name);
+        if (script.isPresent()) {
+            return runScript(script.get(), host);
+        }
+        HookedTransformer model =
+                arguments.value(AS).map(alias -> lens.load(name, alias)).orElseGet(() -> lens.load(name));
+        LoadReport report = lens.report();
+        return MagicResult.of(model, host.displays().of(model + "\n" + report.summary()));
+    }
+
+    private static String one(Arguments arguments) {
+        if (arguments.words().size() != 1) {
+            throw new UsageException(
+                    "%%load takes one model, and %d words were given: %s. Write %%load demo, or put quotes around a path with blanks."
+                            .formatted(arguments.words().size(), arguments.words()));
+        }
+        return arguments.words().get(0);
+    }
+
+    private static Optional<Path> script(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        try {
+            Path path = Path.of(name);
+            boolean named = SCRIPTS.stream().anyMatch(lower::endsWith);
+            return named || Files.isRegularFile(path) ? Optional.of(path) : Optional.empty();
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static MagicResult runScript(Path script, Host host) throws Exception {
+        String text;
+        try {
+            text = Files.readString(script);
+        } catch (IOException e) {
+            throw new UsageException(
+                    "%%load found no readable script %s (%s). Check the path; a model is loaded by its directory."
+                            .formatted(script.toAbsolutePath(), e.getClass().getSimpleName()));
+        }
+        List<String> cells =
+                script.toString().toLowerCase(Locale.ROOT).endsWith(".ipynb") ? codeCells(script, text) : List.of(text);
+        Optional<Object> last = Optional.empty();
+        for (String cell : cells) {
+            last = host.eval(cell);
+        }
+        return last.map(MagicResult::of).orElseGet(MagicResult::nothing);
+    }
+
+    private static List<String> codeCells(Path script, String text) {
+        try {
+            JsonArray cells = JsonParser.parseString(text).getAsJsonObject().getAsJsonArray("cells");
+            return cells.asList().stream()
+                    .map(JsonElement::getAsJsonObject)
+                    .filter(cell -> cell.get("cell_type").getAsString().equals("code"))
+                    .map(LoadMagic::source)
+                    .filter(source -> !source.isBlank())
+                    .toList();
+        } catch (JsonParseException | IllegalStateException | NullPointerException e) {
+            throw new UsageException("%s is not a Jupyter notebook of format 4. Open and save it in Jupyter."
+                    .formatted(script.toAbsolutePath()));
+        }
+    }
+
+    private static String source(JsonObject cell) {
+        JsonElement source = cell.get("source");
+        return source.isJsonArray()
+                ? source.getAsJsonArray().asList().stream()
+                        .map(JsonElement::getAsString)
+                        .collect(java.util.stream.Collectors.joining())
+                : source.getAsString();
+    }
+
+    @Override
+    public List<String> complete(List<String> words) {
+        String typed = words.isEmpty() ? "" : words.get(words.size() - 1);
+        return List.of(ModelFiles.DEMO).stream()
+                .filter(it -> it.startsWith(typed))
+                .toList();
+    }
+}

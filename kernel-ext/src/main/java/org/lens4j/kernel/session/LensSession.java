@@ -1,0 +1,279 @@
+package org.lens4j.kernel.session;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.lens4j.analysis.Grid;
+import org.lens4j.analysis.attention.AttentionPatterns;
+import org.lens4j.analysis.logits.LogitLens;
+import org.lens4j.analysis.logits.NextTokens;
+import org.lens4j.cache.ActivationCache;
+import org.lens4j.error.StateException;
+import org.lens4j.error.UnknownNameException;
+import org.lens4j.hook.HookName;
+import org.lens4j.hub.ModelFiles;
+import org.lens4j.load.LoadReport;
+import org.lens4j.load.Pretrained;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.text.Tokens;
+
+/**
+ * Models, the prompt and caches, kept from cell to cell under names. What is made again under a name replaces and frees
+ * what had it; closing the session frees everything. In a notebook it is the variable {@code lens}.
+ *
+ * <pre>{@code
+ * lens.load("demo");
+ * lens.prompt("When Mary and John went to the store, John gave a drink to");
+ * lens.runWithCache("blocks.*.attn.hook_pattern");
+ * var pattern = lens.cache().get("blocks.1.attn.hook_pattern");   // [batch head query_pos key_pos]
+ * }</pre>
+ *
+ * One thread at a time; calls from several wait for each other.
+ */
+public final class LensSession implements AutoCloseable {
+    /** The name of a cache that was given none. */
+    public static final String DEFAULT_CACHE = "cache";
+
+    private final Map<String, Pretrained> models = new LinkedHashMap<>();
+    private final Map<String, ActivationCache> caches = new LinkedHashMap<>();
+    private Optional<String> current = Optional.empty();
+    private Optional<String> latestCache = Optional.empty();
+    private Optional<String> prompt = Optional.empty();
+
+    /**
+     * Loads a model and makes it the current one, under its own name.
+     *
+     * @param name {@code demo}, or a directory
+     * @return owned by the session
+     * @throws UnknownNameException if there is no such model; the session is as before
+     * @throws org.lens4j.error.CheckpointException if its files are no good; the session is as before
+     */
+    public HookedTransformer load(String name) {
+        ModelFiles files = ModelFiles.locate(name);
+        return load(files, files.name());
+    }
+
+    /**
+     * Loads a model and makes it the current one, under another name.
+     *
+     * @param name {@code demo}, or a directory
+     * @param alias what the session calls it
+     * @return owned by the session
+     */
+    public HookedTransformer load(String name, String alias) {
+        return load(ModelFiles.locate(name), alias);
+    }
+
+    private synchronized HookedTransformer load(ModelFiles files, String alias) {
+        Pretrained loaded = Pretrained.load(files);
+        Optional.ofNullable(models.put(alias, loaded))
+                .ifPresent(it -> it.model().close());
+        current = Optional.of(alias);
+        return loaded.model();
+    }
+
+    /**
+     * The current model.
+     *
+     * @throws StateException if none is loaded
+     */
+    public synchronized HookedTransformer model() {
+        return pretrained().model();
+    }
+
+    /**
+     * A model by the name the session calls it.
+     *
+     * @throws UnknownNameException if there is none; names the closest
+     */
+    public synchronized HookedTransformer model(String alias) {
+        return Optional.ofNullable(models.get(alias))
+                .orElseThrow(() -> UnknownNameException.of(
+                        "model", alias, "this session", models.keySet(), "Load it first: %load " + alias + "."))
+                .model();
+    }
+
+    /**
+     * How the current model was loaded.
+     *
+     * @throws StateException if none is loaded
+     */
+    public synchronized LoadReport report() {
+        return pretrained().report();
+    }
+
+    private Pretrained pretrained() {
+        return current.map(models::get)
+                .orElseThrow(() -> new StateException("No model is loaded yet. Load one first: %load demo."));
+    }
+
+    /** The names of the loaded models, in the order they were loaded. */
+    public synchronized List<String> models() {
+        return List.copyOf(models.keySet());
+    }
+
+    /**
+     * Sets the prompt the next calls use.
+     *
+     * @param text as it is, spaces included
+     * @return the session, for a chain of calls
+     */
+    public synchronized LensSession prompt(String text) {
+        prompt = Optional.of(text);
+        return this;
+    }
+
+    /**
+     * The prompt.
+     *
+     * @throws StateException if none is set
+     */
+    public synchronized String prompt() {
+        return prompt.orElseThrow(
+                () -> new StateException("No prompt is set yet. Set one first: %prompt When Mary and John …"));
+    }
+
+    /** Whether a prompt is set. */
+    public synchronized boolean hasPrompt() {
+        return prompt.isPresent();
+    }
+
+    /** Whether a model is loaded. */
+    public synchronized boolean hasModel() {
+        return current.isPresent();
+    }
+
+    /**
+     * The tokens of the prompt, as the current model is fed them.
+     *
+     * @throws StateException if there is no model or no prompt
+     */
+    public Tokens tokens() {
+        return model().tokens(prompt());
+    }
+
+    /**
+     * The hook points of the current model that a name or glob stands for.
+     *
+     * @throws UnknownNameException if none matches; names the closest
+     */
+    public List<HookName> hooks(String glob) {
+        return model().hooks().matching(glob);
+    }
+
+    /**
+     * Runs the prompt as far as needed and keeps activations under the name {@code cache}. TransformerLens:
+     * {@code run_with_cache}.
+     *
+     * @param names names or globs of hook points, at least one
+     * @return owned by the session, until a cache of the same name replaces it
+     * @throws UnknownNameException for a name the model does not have; the session is as before
+     */
+    public ActivationCache runWithCache(String... names) {
+        return runWithCacheAs(DEFAULT_CACHE, names);
+    }
+
+    /** {@link #runWithCache} under another name. */
+    public synchronized ActivationCache runWithCacheAs(String cacheName, String... names) {
+        return keep(cacheName, model().cache(tokens(), names));
+    }
+
+    /**
+     * Puts a cache into the session, which owns it from now on.
+     *
+     * @return the same cache
+     */
+    public synchronized ActivationCache keep(String cacheName, ActivationCache cache) {
+        Optional.ofNullable(caches.put(cacheName, cache))
+                .filter(before -> before != cache)
+                .ifPresent(ActivationCache::close);
+        latestCache = Optional.of(cacheName);
+        return cache;
+    }
+
+    /**
+     * The cache made last.
+     *
+     * @throws StateException if none was made
+     */
+    public synchronized ActivationCache cache() {
+        return latestCache
+                .map(caches::get)
+                .orElseThrow(() -> new StateException(
+                        "Nothing is cached yet. Cache something first: %cache blocks.*.hook_resid_post."));
+    }
+
+    /**
+     * A cache by name.
+     *
+     * @throws UnknownNameException if there is none; names the closest
+     */
+    public synchronized ActivationCache cache(String cacheName) {
+        return Optional.ofNullable(caches.get(cacheName))
+                .orElseThrow(() -> UnknownNameException.of(
+                        "cache",
+                        cacheName,
+                        "this session",
+                        caches.keySet(),
+                        "Make it with runWithCacheAs, or %cache --as."));
+    }
+
+    /** The names of the caches, in the order they were first made. */
+    public synchronized List<String> caches() {
+        return List.copyOf(caches.keySet());
+    }
+
+    /**
+     * The attention pattern of one layer on the prompt.
+     *
+     * @param layer from 0
+     * @return {@code [head query_pos key_pos]}
+     * @throws org.lens4j.error.RangeException if there is no such layer
+     */
+    public Grid attention(int layer) {
+        return AttentionPatterns.of(model(), tokens(), layer);
+    }
+
+    /** The logit lens on the prompt, five candidates for each place. */
+    public LogitLens logitLens() {
+        return logitLens(LogitLens.DEFAULT_TOP);
+    }
+
+    /**
+     * The logit lens on the prompt.
+     *
+     * @param count how many candidates to keep for each place
+     */
+    public LogitLens logitLens(int count) {
+        return LogitLens.of(model(), tokens(), count);
+    }
+
+    /**
+     * The likeliest tokens after the prompt.
+     *
+     * @param count how many
+     */
+    public NextTokens next(int count) {
+        return NextTokens.of(model(), tokens(), count);
+    }
+
+    @Override
+    public synchronized void close() {
+        caches.values().forEach(ActivationCache::close);
+        caches.clear();
+        models.values().forEach(it -> it.model().close());
+        models.clear();
+        current = Optional.empty();
+        latestCache = Optional.empty();
+    }
+
+    @Override
+    public synchronized String toString() {
+        return "Models: %s. Prompt: %s. Caches: %s."
+                .formatted(
+                        models.isEmpty() ? "none" : String.join(", ", models.keySet()),
+                        prompt.map(it -> "\"" + it + "\"").orElse("none"),
+                        caches.isEmpty() ? "none" : String.join(", ", caches.keySet()));
+    }
+}
