@@ -1,0 +1,181 @@
+package org.lens4j.viz;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.knowm.xchart.HeatMapChart;
+import org.lens4j.analysis.Axis;
+import org.lens4j.analysis.Grid;
+import org.lens4j.error.ShapeException;
+import org.lens4j.viz.TextTable.Side;
+
+/**
+ * A grid of one or two axes as a heat map: first axis down, second across. Numbers of both signs are shown around zero
+ * (blue = up, red = down), others from dark to bright; NaN stays empty.
+ *
+ * <pre>{@code
+ * Rendering shown = Heatmap.of(grid);            // [layer pos]
+ * HeatMapChart chart = Heatmap.toXChart(grid);   // to go on with XChart
+ * }</pre>
+ */
+public final class Heatmap {
+    /** As many columns have room for their numbers. */
+    private static final int WRITTEN = 15;
+
+    private static final int TEXT_COLUMNS = 12;
+    private static final int TEXT_ROWS = 40;
+    private static final int STRONGEST = 10;
+
+    private Heatmap() {}
+
+    /**
+     * The grid on the scale that fits it.
+     *
+     * @param grid {@code [columns]} or {@code [rows columns]}
+     * @throws ShapeException if it has another number of axes
+     */
+    public static Rendering of(Grid grid) {
+        return of(grid, ColorScale.of(grid));
+    }
+
+    /**
+     * The grid on a given scale, for pictures that are to be compared.
+     *
+     * @param grid {@code [columns]} or {@code [rows columns]}
+     * @param scale from number to colour
+     * @throws ShapeException if it has another number of axes
+     */
+    public static Rendering of(Grid grid, ColorScale scale) {
+        Grid matrix = matrix(grid);
+        Pooled small = Pooled.of(matrix);
+        List<String> notes = new ArrayList<>();
+        notes.add(axes(matrix));
+        if (!small.note().isEmpty()) {
+            notes.add(small.note());
+        }
+        boolean written = small.grid().axes().get(1).size() <= WRITTEN;
+        int longer = small.grid().axes().stream().mapToInt(Axis::size).max().orElse(1);
+        Sheet sheet = new Sheet(
+                grid.title(),
+                notes,
+                new Sheet.Legend(scale, grid.unit()),
+                List.of(new Panel(
+                        "",
+                        small.grid(),
+                        new NumberCells(
+                                small.grid(), written ? Math.max(Math.abs(scale.min()), Math.abs(scale.max())) : 0))),
+                written ? Sheet.Layout.written() : Sheet.Layout.square(1, longer));
+        return Drawn.of(sheet, text(matrix), alt(matrix));
+    }
+
+    /**
+     * The whole grid as an XChart heat map with axes and legend.
+     *
+     * @param grid {@code [columns]} or {@code [rows columns]}
+     * @throws ShapeException if it has another number of axes
+     */
+    public static HeatMapChart toXChart(Grid grid) {
+        return XCharts.chart(matrix(grid), ColorScale.of(grid));
+    }
+
+    /**
+     * The number of a cell.
+     *
+     * @param grid where it is
+     * @param largest the size the numbers are written for, 0 if they are not written
+     */
+    record NumberCells(Grid grid, float largest) implements Panel.Cells {
+        @Override
+        public String text(int row, int column) {
+            return largest == 0 ? "" : Numerals.aligned(grid.at(row, column), largest);
+        }
+
+        @Override
+        public String tip(int row, int column) {
+            String name = grid.axes().get(0).labels().get(row);
+            return (name.isEmpty() ? "" : name + ", ")
+                    + grid.axes().get(1).labels().get(column) + " : " + Numerals.significant(grid.at(row, column));
+        }
+    }
+
+    /** What the axes are, in words. */
+    static String axes(Grid matrix) {
+        Axis rows = matrix.axes().get(0);
+        String columns = "columns: " + matrix.axes().get(1).name();
+        return rows.name().isEmpty() ? columns : "rows: " + rows.name() + ", " + columns;
+    }
+
+    /** Two axes in any case; a single one becomes the columns of one row. */
+    private static Grid matrix(Grid grid) {
+        return switch (grid.rank()) {
+            case 1 ->
+                new Grid(
+                        grid.title(),
+                        grid.unit(),
+                        List.of(new Axis("", List.of("")), grid.axes().get(0)),
+                        grid.values());
+            case 2 -> grid;
+            default ->
+                throw new ShapeException(
+                        "A heat map needs one or two axes, \"%s\" has %s. Fix the others with slice(axis, index), or show it with GridView.of(grid)."
+                                .formatted(grid.title(), grid.shape()));
+        };
+    }
+
+    /** The numbers where they fit into a terminal, else the strongest of them. */
+    static String text(Grid matrix) {
+        Axis rows = matrix.axes().get(0);
+        Axis columns = matrix.axes().get(1);
+        if (rows.name().isEmpty() && columns.size() <= TEXT_ROWS) {
+            TextTable table = new TextTable(List.of(Side.LEFT, Side.RIGHT));
+            for (int column = 0; column < columns.size(); column++) {
+                table.row(columns.labels().get(column), Numerals.significant(matrix.at(0, column)));
+            }
+            return head(matrix) + "\n" + table.text();
+        }
+        if (columns.size() > TEXT_COLUMNS || rows.size() > TEXT_ROWS) {
+            return head(matrix) + ". The strongest cells:\n" + strongest(matrix);
+        }
+        List<Side> sides = new ArrayList<>(List.of(Side.LEFT));
+        List<String> header = new ArrayList<>(List.of(""));
+        for (String label : columns.labels()) {
+            sides.add(Side.RIGHT);
+            header.add(TokenText.shortened(label));
+        }
+        TextTable table = new TextTable(sides).row(header);
+        for (int row = 0; row < rows.size(); row++) {
+            List<String> line =
+                    new ArrayList<>(List.of(TokenText.shortened(rows.labels().get(row))));
+            for (int column = 0; column < columns.size(); column++) {
+                line.add(Numerals.significant(matrix.at(row, column)));
+            }
+            table.row(line);
+        }
+        return head(matrix) + "\n" + table.text();
+    }
+
+    private static String head(Grid matrix) {
+        return "%s (%s), %s".formatted(matrix.title(), matrix.unit(), axes(matrix));
+    }
+
+    private static String strongest(Grid matrix) {
+        int columns = matrix.axes().get(1).size();
+        float[] values = matrix.values();
+        TextTable table = new TextTable(List.of(Side.LEFT, Side.LEFT, Side.RIGHT));
+        IntStream.range(0, values.length)
+                .boxed()
+                .filter(flat -> !Float.isNaN(values[flat]))
+                .sorted(Comparator.comparingDouble(flat -> -Math.abs(values[flat])))
+                .limit(STRONGEST)
+                .forEach(flat -> table.row(
+                        matrix.axes().get(0).labels().get(flat / columns),
+                        matrix.axes().get(1).labels().get(flat % columns),
+                        Numerals.significant(values[flat])));
+        return table.text();
+    }
+
+    private static String alt(Grid matrix) {
+        return "%s: heat map of %s, %s.".formatted(matrix.title(), matrix.unit(), axes(matrix));
+    }
+}

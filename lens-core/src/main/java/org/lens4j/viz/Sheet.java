@@ -1,0 +1,93 @@
+package org.lens4j.viz;
+
+import java.util.List;
+
+/**
+ * Heat maps that share one colour scale, side by side: the common form of attention patterns, logit lenses and patching
+ * results. {@link SheetPicture} draws it, {@link SheetHtml} writes it.
+ *
+ * @param title what is shown
+ * @param notes what the reader should know: which axis is which, what was left out
+ * @param legend what the colours mean
+ * @param panels at least one
+ * @param layout how large and how many in a row
+ */
+record Sheet(String title, List<String> notes, Legend legend, List<Panel> panels, Layout layout) {
+    Sheet {
+        notes = List.copyOf(notes);
+        panels = List.copyOf(panels);
+    }
+
+    /**
+     * What the colours mean.
+     *
+     * @param scale from number to colour
+     * @param unit what the numbers are
+     */
+    record Legend(ColorScale scale, String unit) {
+        /** The words beside the colour bar. */
+        String words() {
+            String meaning = scale.meaning();
+            return meaning.isEmpty() ? unit : unit + " (" + meaning + ")";
+        }
+    }
+
+    /**
+     * The size of one cell in pixels.
+     *
+     * @param width at least 1
+     * @param height at least 1
+     */
+    record CellSize(int width, int height) {}
+
+    /**
+     * How large and how many in a row.
+     *
+     * @param perRow how many panels stand side by side in the picture
+     * @param picture a cell of the picture
+     * @param html a cell of the HTML
+     */
+    record Layout(int perRow, CellSize picture, CellSize html) {
+        private static final int WIDEST = 1480;
+        private static final int SMALLEST_CELL = 3;
+        private static final int LARGEST_CELL = 34;
+
+        /** Room for a short text in each cell. */
+        static Layout written() {
+            CellSize cell = new CellSize(70, 26);
+            return new Layout(1, cell, cell);
+        }
+
+        /**
+         * Square cells, as large as the page allows.
+         *
+         * @param panels how many
+         * @param cells how many cells the longer side of a panel has
+         */
+        static Layout square(int panels, int cells) {
+            int perRow = sideBySide(panels);
+            int side = perRow == 1 ? 620 : perRow <= 3 ? 400 : perRow == 4 ? 320 : 220;
+            int picture = Math.min(side, (WIDEST - 80 - 24 * perRow) / perRow) / cells;
+            int html = (panels == 1 ? 520 : panels <= 4 ? 330 : 230) / cells;
+            return new Layout(perRow, squareOf(picture, SMALLEST_CELL), squareOf(html, 2 * SMALLEST_CELL));
+        }
+
+        private static CellSize squareOf(int side, int smallest) {
+            int clipped = Math.max(smallest, Math.min(LARGEST_CELL, side));
+            return new CellSize(clipped, clipped);
+        }
+
+        private static int sideBySide(int panels) {
+            if (panels <= 3) {
+                return panels;
+            }
+            if (panels == 4) {
+                return 2;
+            }
+            if (panels <= 6 || panels == 9) {
+                return 3;
+            }
+            return panels <= 16 ? 4 : 6;
+        }
+    }
+}
