@@ -42,17 +42,12 @@ final class SheetHtml {
     static String figure(Sheet sheet) {
         SheetHtml html = new SheetHtml(sheet);
         html.tables();
-        return figure(sheet, html.out.toString());
-    }
-
-    /** The sheet's title, notes and legend around something else, for sheets that are too large for tables. */
-    static String figure(Sheet sheet, String body) {
         return "<figure style=\"margin:0\"><figcaption style=\"text-align:left;margin:0 0 8px 0\"><b>"
                 + TokenText.html(sheet.title()) + "</b><br />" + legend(sheet)
                 + sheet.notes().stream()
                         .map(note -> "<br /><small>" + TokenText.html(note) + "</small>")
                         .collect(Collectors.joining())
-                + "</figcaption><div style=\"overflow-x:auto\">" + body + "</div></figure>";
+                + "</figcaption><div style=\"overflow-x:auto\">" + html.out + "</div></figure>";
     }
 
     private static String legend(Sheet sheet) {
