@@ -7,6 +7,10 @@ final class Drawn {
     /** A notebook output beyond this makes the notebook slow to open. */
     private static final int LONGEST_HTML = 1_000_000;
 
+    private static final String NOTE = "<figcaption style=\"text-align:left\"><small>A picture, because so many cells "
+            + "with tooltips would make the notebook slow. Ask for fewer heads or tokens to point at single cells."
+            + "</small></figcaption>";
+
     private Drawn() {}
 
     /**
@@ -20,7 +24,7 @@ final class Drawn {
         byte[] png = SheetPicture.png(sheet);
         String html = SheetHtml.figure(sheet);
         if (html.length() > LONGEST_HTML) {
-            html = SheetHtml.figure(sheet, picture(png, alt) + pre(text));
+            html = "<figure style=\"margin:0\">" + picture(png, alt) + NOTE + pre(text) + "</figure>";
         }
         return Rendering.of(text).withHtml(html).withPng(png, alt);
     }

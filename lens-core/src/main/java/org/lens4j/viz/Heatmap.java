@@ -65,7 +65,7 @@ public final class Heatmap {
                         small.grid(),
                         new NumberCells(
                                 small.grid(), written ? Math.max(Math.abs(scale.min()), Math.abs(scale.max())) : 0))),
-                written ? Sheet.Layout.written() : Sheet.Layout.square(1, longer));
+                written ? Sheet.Layout.written(small.grid().axes().get(1).size()) : Sheet.Layout.square(1, longer));
         return Drawn.of(sheet, text(matrix), alt(matrix));
     }
 

@@ -45,8 +45,9 @@ public final class LogitLensView {
         String title = lens.probability().title();
         Sheet.Legend legend = new Sheet.Legend(ColorScale.probability(), "probability of that token");
         List<Panel> strips = strips(lens, from, PICTURE_STRIP);
-        Sheet picture = new Sheet(title, notes, legend, strips, Sheet.Layout.written());
-        Sheet whole = new Sheet(title, notes, legend, strips(lens, from, positions), Sheet.Layout.written());
+        Sheet.Layout layout = Sheet.Layout.written(positions);
+        Sheet picture = new Sheet(title, notes, legend, strips, layout);
+        Sheet whole = new Sheet(title, notes, legend, strips(lens, from, positions), layout);
         String alt = alt(lens);
         return Rendering.of(text(lens, from, notes))
                 .withHtml(SheetHtml.figure(whole))

@@ -52,10 +52,14 @@ record Sheet(String title, List<String> notes, Legend legend, List<Panel> panels
         private static final int SMALLEST_CELL = 3;
         private static final int LARGEST_CELL = 34;
 
-        /** Room for a short text in each cell. */
-        static Layout written() {
-            CellSize cell = new CellSize(70, 26);
-            return new Layout(1, cell, cell);
+        /**
+         * Room for a short text in each cell.
+         *
+         * @param columns how many cells stand side by side in the HTML
+         */
+        static Layout written(int columns) {
+            int width = Math.max(58, Math.min(74, 900 / Math.max(1, columns)));
+            return new Layout(1, new CellSize(70, 26), new CellSize(width, 26));
         }
 
         /**

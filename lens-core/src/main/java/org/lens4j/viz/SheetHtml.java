@@ -2,6 +2,7 @@ package org.lens4j.viz;
 
 import java.awt.Color;
 import java.util.stream.Collectors;
+import org.lens4j.analysis.Axis;
 import org.lens4j.viz.Sheet.CellSize;
 
 /**
@@ -11,8 +12,14 @@ import org.lens4j.viz.Sheet.CellSize;
 final class SheetHtml {
     private static final int LABEL_PITCH = 11;
     private static final int WIDE_CELL = 40;
+    private static final int GAP = 20;
     private static final int LINED_CELL = 10;
     private static final int LABEL_CHARACTER = 7;
+    private static final String WIDE_LABEL = "center;white-space:nowrap";
+    /** Upright; where the writing mode is taken away by a sanitizer, a few letters to a line. */
+    private static final String NARROW_LABEL =
+            "left;line-height:12px;white-space:normal;word-break:break-all;writing-mode:vertical-rl";
+
     private static final String PLAIN_ROW = "background:transparent";
 
     private final Sheet sheet;
@@ -28,24 +35,19 @@ final class SheetHtml {
                 .mapToInt(label -> TextTable.width(TokenText.shortened(label)))
                 .max()
                 .orElse(0);
-        this.labelWidth = longest * LABEL_CHARACTER + 10;
+        this.labelWidth = longest * character() + 10;
     }
 
     /** The sheet as one figure. */
     static String figure(Sheet sheet) {
         SheetHtml html = new SheetHtml(sheet);
         html.tables();
-        return figure(sheet, html.out.toString());
-    }
-
-    /** The sheet's title, notes and legend around something else, for sheets that are too large for tables. */
-    static String figure(Sheet sheet, String body) {
         return "<figure style=\"margin:0\"><figcaption style=\"text-align:left;margin:0 0 8px 0\"><b>"
                 + TokenText.html(sheet.title()) + "</b><br />" + legend(sheet)
                 + sheet.notes().stream()
                         .map(note -> "<br /><small>" + TokenText.html(note) + "</small>")
                         .collect(Collectors.joining())
-                + "</figcaption><div style=\"overflow-x:auto\">" + body + "</div></figure>";
+                + "</figcaption><div style=\"overflow-x:auto\">" + html.out + "</div></figure>";
     }
 
     private static String legend(Sheet sheet) {
@@ -68,14 +70,15 @@ final class SheetHtml {
     private void table(Panel panel) {
         int columns = panel.columns().size();
         boolean causal = panel.causal();
-        int overhang = causal ? labelWidth - cell.width() : 12;
+        int gap = cell.height() >= LINED_CELL ? 1 : 0;
         add(
-                "<table style=\"display:inline-table;table-layout:fixed;width:{}px;border-collapse:collapse;border:none;",
-                labelWidth + columns * cell.width());
+                "<table style=\"display:inline-table;table-layout:fixed;width:{}px;border:none;border-collapse:separate;",
+                labelWidth + columns * (cell.width() + gap) + 2 * gap);
         add(
-                "font-size:12px;line-height:{}px;margin:0 {}px 14px 0;vertical-align:top\">",
-                lineHeight(),
-                Math.max(12, overhang));
+                "border-spacing:{}px;font-size:{}px;margin:0 {}px 14px 0;vertical-align:top\">",
+                gap,
+                small() ? 10 : 12,
+                causal ? overhang(panel.columns()) : GAP);
         if (!panel.title().isEmpty()) {
             add(
                     "<caption style=\"caption-side:top;text-align:left;padding:0 0 3px {}px;line-height:16px\"><b>",
@@ -132,9 +135,6 @@ final class SheetHtml {
         Color color = sheet.legend().scale().color(panel.grid().at(row, column));
         String text = panel.cells().text(row, column);
         add("<td style=\"padding:0;background:{}", Palette.hex(color));
-        if (cell.height() >= LINED_CELL) {
-            out.append(";border:1px solid #fff");
-        }
         if (!text.isEmpty()) {
             add(";color:{};text-align:center;overflow:hidden;white-space:nowrap", Palette.hex(Palette.textOn(color)));
         }
@@ -147,8 +147,9 @@ final class SheetHtml {
 
     private void rowLabel(String label, boolean shown) {
         add(
-                "<th scope=\"row\" title=\"{}\" style=\"padding:0 5px 0 0;text-align:right;font-weight:normal;white-space:nowrap;border:none\">{}</th>",
+                "<th scope=\"row\" title=\"{}\" style=\"padding:0 5px 0 0;text-align:right;font-weight:normal;white-space:nowrap;line-height:{}px;border:none\">{}</th>",
                 TokenText.html(label),
+                lineHeight(),
                 shown ? TokenText.html(TokenText.shortened(label)) : "");
     }
 
@@ -156,9 +157,10 @@ final class SheetHtml {
         String label = panel.columns().labels().get(column);
         String words = column % step() == 0 ? TokenText.html(TokenText.shortened(label)) : "";
         add(
-                "<th scope=\"col\" colspan=\"{}\" title=\"{}\" style=\"padding:0 0 0 3px;text-align:left;font-weight:normal;white-space:nowrap;opacity:0.75;border:none\">{}</th>",
+                "<th scope=\"col\" colspan=\"{}\" title=\"{}\" style=\"padding:0 0 0 3px;text-align:left;font-weight:normal;white-space:nowrap;line-height:{}px;opacity:0.75;border:none\">{}</th>",
                 panel.columns().size() - column,
                 TokenText.html(label),
+                lineHeight(),
                 words);
     }
 
@@ -173,17 +175,34 @@ final class SheetHtml {
                             TokenText.shortened(label, wide ? cell.width() / LABEL_CHARACTER : TokenText.LONGEST))
                     : "";
             add(
-                    "<th scope=\"col\" title=\"{}\" style=\"padding:3px 0 0 0;font-weight:normal;white-space:nowrap;overflow:hidden;border:none;vertical-align:top;text-align:{}{}\">{}</th>",
+                    "<th scope=\"col\" title=\"{}\" style=\"padding:3px 0 0 0;font-weight:normal;overflow:hidden;border:none;vertical-align:top;text-align:{}\">{}</th>",
                     TokenText.html(label),
-                    wide ? "center" : "left",
-                    wide ? "" : ";writing-mode:vertical-rl",
+                    wide ? WIDE_LABEL : NARROW_LABEL,
                     words);
         }
         out.append("</tr></tfoot>");
     }
 
+    private boolean small() {
+        return cell.height() < LINED_CELL + 2;
+    }
+
+    private int character() {
+        return small() ? LABEL_CHARACTER - 1 : LABEL_CHARACTER;
+    }
+
     private int step() {
         return (LABEL_PITCH + cell.height() - 1) / cell.height();
+    }
+
+    /** How far the last keys' labels reach beyond the last column. */
+    private int overhang(Axis keys) {
+        int reach = 0;
+        for (int key = 0; key < keys.size(); key += step()) {
+            int label = TextTable.width(TokenText.shortened(keys.labels().get(key))) * character();
+            reach = Math.max(reach, label - (keys.size() - key) * cell.width());
+        }
+        return reach + GAP;
     }
 
     private int lineHeight() {

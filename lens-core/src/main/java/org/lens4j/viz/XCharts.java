@@ -49,6 +49,7 @@ final class XCharts {
         chart.setXAxisTitle(grid.axes().get(1).name());
         chart.setYAxisTitle(grid.axes().get(0).name());
         HeatMapStyler styler = chart.getStyler();
+        styler.setDrawBorder(true);
         styler.setXAxisTickMarkSpacingHint(5);
         styler.setYAxisTickMarkSpacingHint(5);
         styler.setXAxisLabelRotation(90);
