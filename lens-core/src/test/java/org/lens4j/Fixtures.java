@@ -27,6 +27,11 @@ public final class Fixtures {
         return Path.of(System.getProperty("lens.fixtures", "src/test/resources/fixtures"));
     }
 
+    /** One of the models committed with the tests, whatever folder is set. */
+    public static Path committed(String name) {
+        return Path.of("src/test/resources/fixtures", name);
+    }
+
     /** One model's directory. */
     public static Path model(String name) {
         return folder().resolve(name);
