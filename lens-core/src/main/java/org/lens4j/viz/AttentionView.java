@@ -60,7 +60,7 @@ public final class AttentionView {
                 .map(head -> name(pattern.axes().get(0).labels().get(head)))
                 .toList();
         List<String> notes = new ArrayList<>();
-        notes.add("Rows: query positions, columns: key positions. Each row sums to 1.");
+        notes.add("Rows: query positions, columns: key positions.");
         List<Panel> panels = new ArrayList<>();
         for (int i = 0; i < grids.size(); i++) {
             Pooled small = Pooled.of(grids.get(i));

@@ -102,7 +102,7 @@ public final class PredictionView {
             out.append("<tr title=\"token id ").append(one.tokenId()).append("\">");
             out.append(td("right", Integer.toString(one.rank())));
             out.append(td("left", "<code>" + TokenText.html(token) + "</code>"));
-            out.append(td("left", bar(one) + " " + probability(one)));
+            out.append(td("left", bar(one) + " " + TokenText.html(probability(one))));
             out.append(td("right", logit(one))).append("</tr>");
         }
         return out.append("</tbody></table></div>").toString();

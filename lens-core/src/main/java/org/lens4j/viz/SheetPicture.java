@@ -153,8 +153,7 @@ final class SheetPicture {
             return;
         }
         Graphics2D part = (Graphics2D) g.create(plot.x, plot.y, plot.width, plot.height);
-        XCharts.cells(panel.grid(), sheet.legend().scale(), plot.width, plot.height)
-                .paint(part, plot.width, plot.height);
+        XCharts.paintCells(part, panel.grid(), sheet.legend().scale(), plot.width, plot.height);
         part.setColor(Palette.PAPER);
         for (int x = cell.width(); cell.width() >= LINED_CELL && x < plot.width; x += cell.width()) {
             part.fillRect(x, 0, 1, plot.height);

@@ -2,6 +2,7 @@ package org.lens4j.viz;
 
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Graphics2D;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,7 +13,25 @@ import org.lens4j.analysis.Grid;
 
 /** Heat maps as XChart draws them, with the cures for what XChart 4.0.3 gets wrong. */
 final class XCharts {
+    /** XChart sets 60 pixels aside for an axis even if there is none, and divides by zero where they are missing. */
+    private static final int SMALLEST_CHART = 120;
+
     private XCharts() {}
+
+    /**
+     * Paints the bare cells over a rectangle that begins at the origin.
+     *
+     * @param grid {@code [rows columns]}
+     * @param width of the rectangle, a multiple of the columns
+     * @param height of the rectangle, a multiple of the rows
+     */
+    static void paintCells(Graphics2D g, Grid grid, ColorScale scale, int width, int height) {
+        int larger = 1 + SMALLEST_CHART / Math.min(width, height);
+        Graphics2D scaled = (Graphics2D) g.create();
+        scaled.scale(1.0 / larger, 1.0 / larger);
+        cells(grid, scale, larger * width, larger * height).paint(scaled, larger * width, larger * height);
+        scaled.dispose();
+    }
 
     /**
      * The bare cells: the plot fills the whole chart, nothing is written.
@@ -21,7 +40,7 @@ final class XCharts {
      * @param width of the chart, a multiple of the columns
      * @param height of the chart, a multiple of the rows
      */
-    static HeatMapChart cells(Grid grid, ColorScale scale, int width, int height) {
+    private static HeatMapChart cells(Grid grid, ColorScale scale, int width, int height) {
         HeatMapChart chart = colored(grid, scale, width, height);
         HeatMapStyler styler = chart.getStyler();
         styler.setLegendVisible(false);

@@ -1,0 +1,90 @@
+package org.lens4j.viz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.lens4j.analysis.Axis;
+import org.lens4j.analysis.Grid;
+import org.lens4j.error.ShapeException;
+import org.w3c.dom.Document;
+
+class HeatmapTest {
+    @Test
+    void small_grids_have_their_numbers_written_in_readable_colours() {
+        Document page = Samples.parsed(Heatmap.of(Samples.matrix(2, 2, -3.2f, 0.01f, Float.NaN, 3.2f)));
+        assertThat(page.getElementsByTagName("tbody").item(0).getTextContent()).isEqualTo("0-3.200.0113.20");
+        String html = Heatmap.of(Samples.matrix(1, 2, -3.2f, 0)).html().orElseThrow();
+        assertThat(html).contains("background:#67001f;color:#ffffff", "background:#f7f7f7;color:#000000");
+    }
+
+    @Test
+    void the_meaning_of_the_colours_is_said() {
+        assertThat(Heatmap.of(Samples.matrix(1, 2, -1, 1)).html().orElseThrow())
+                .contains("logit (blue = up, red = down)");
+    }
+
+    @Test
+    void one_axis_is_a_row_and_a_list() {
+        Grid grid = new Grid("t", "u", List.of(new Axis("component", List.of("embed", "0_attn"))), new float[] {1, -2});
+        Rendering shown = Heatmap.of(grid);
+        Samples.parsed(shown);
+        assertThat(shown.text()).isEqualTo("t (u), columns: component\nembed    1\n0_attn  -2");
+    }
+
+    @Test
+    void an_empty_picture_is_still_a_picture() throws IOException {
+        Rendering shown = Heatmap.of(Samples.matrix(1, 2, Float.NaN, Float.NaN));
+        assertThat(Samples.picture(shown).getWidth()).isGreaterThan(100);
+    }
+
+    @Test
+    void three_axes_are_sent_elsewhere() {
+        assertThatThrownBy(() -> Heatmap.of(Samples.attention(1, 2, 0)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("A heat map needs one or two axes, \"Attention pattern, layer 1\" has "
+                        + "[head=1 query_pos=2 key_pos=2]. Fix the others with slice(axis, index), "
+                        + "or show it with GridView.of(grid).");
+    }
+
+    @Test
+    void a_block_keeps_its_strongest_number() {
+        float[] values = new float[200 * 3];
+        Arrays.fill(values, Float.NaN);
+        values[3] = 0.5f;
+        values[0] = -4;
+        values[1] = 1;
+        Pooled small = Pooled.of(Samples.matrix(200, 3, values));
+        assertThat(small.grid().shape()).isEqualTo("[layer=67 pos=3]");
+        assertThat(small.grid().at(0, 0)).isEqualTo(-4);
+        assertThat(small.grid().at(0, 1)).isEqualTo(1);
+        assertThat(small.grid().at(0, 2)).isNaN();
+        assertThat(small.note()).isEqualTo("Downsampled: each cell is the strongest of 3 × 1.");
+    }
+
+    @Test
+    void every_number_of_axes_has_a_form() throws IOException {
+        assertThat(GridView.of(new Grid("n", "u", List.of(), new float[] {3})).text())
+                .isEqualTo("n: 1 rows × 1 columns\nvalue\n    3");
+        List<Axis> three = List.of(Axis.counted("layer", 2), Axis.counted("head", 2), Axis.counted("kind", 3));
+        Rendering side = GridView.of(new Grid("s", "score", three, new float[12]));
+        assertThat(Samples.parsed(side).getElementsByTagName("table").getLength())
+                .isEqualTo(2);
+        assertThat(Samples.picture(side).getWidth()).isLessThanOrEqualTo(1600);
+        List<Axis> four =
+                List.of(Axis.counted("a", 1), Axis.counted("b", 1), Axis.counted("c", 1), Axis.counted("d", 2));
+        assertThat(GridView.of(new Grid("f", "u", four, new float[2])).text()).startsWith("f: 2 rows × 5 columns");
+    }
+
+    @Test
+    void a_rendering_cannot_be_changed_from_outside() {
+        byte[] image = {1, 2};
+        Rendering rendering = Rendering.of("t").withPng(image, "a");
+        image[0] = 9;
+        rendering.png().orElseThrow()[1] = 9;
+        assertThat(rendering.png().orElseThrow()).containsExactly(1, 2);
+    }
+}
