@@ -31,6 +31,11 @@ final class Frames {
         this.key = key;
     }
 
+    /** The client's name for itself. */
+    String session() {
+        return session;
+    }
+
     JsonObject header(String type) {
         JsonObject header = new JsonObject();
         header.addProperty("msg_id", UUID.randomUUID().toString());

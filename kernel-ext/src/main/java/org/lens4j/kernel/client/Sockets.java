@@ -1,5 +1,7 @@
 package org.lens4j.kernel.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.gson.JsonObject;
 import java.util.Optional;
 import org.zeromq.SocketType;
@@ -33,6 +35,8 @@ final class Sockets implements AutoCloseable {
 
     private ZMQ.Socket connect(SocketType type, String address) {
         ZMQ.Socket socket = context.createSocket(type);
+        // The kernel asks for input on the stdin socket by the name it knows from the shell socket.
+        socket.setIdentity(frames.session().getBytes(UTF_8));
         socket.setReconnectIVL(RECONNECT_MS);
         socket.setRcvHWM(0);
         socket.setSndHWM(0);

@@ -1,0 +1,123 @@
+package org.lens4j.kernel.host;
+
+import io.github.spencerpark.jupyter.kernel.ReplacementOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.lens4j.error.UsageException;
+import org.lens4j.kernel.magic.Magic;
+import org.lens4j.kernel.magic.MagicLine;
+import org.lens4j.kernel.magic.MagicTable;
+
+/** Answers a client that asks while its user types. Positions in a request count Unicode code points. */
+final class Assistance {
+    private static final String COMPLETE = "complete";
+    private static final String INVALID = "invalid";
+    private static final int INDENT = 4;
+
+    private final MagicTable magics;
+
+    Assistance(MagicTable magics) {
+        this.magics = magics;
+    }
+
+    ReplacementOptions complete(String code, int cursor, JavaHelp java) {
+        int at = offset(code, cursor);
+        String before = code.substring(0, at);
+        Optional<String> magic = CellScanner.openMagic(before);
+        JavaHelp.Words words;
+        if (magic.isPresent()) {
+            words = completeMagic(magic.get());
+            words = new JavaHelp.Words(words.words(), at - magic.get().length() + words.start());
+        } else {
+            words = completeJava(before, java);
+        }
+        return new ReplacementOptions(words.words(), code.codePointCount(0, words.start()), cursor);
+    }
+
+    private static JavaHelp.Words completeJava(String before, JavaHelp java) {
+        List<CellPart> parts = scan(before);
+        if (parts.isEmpty() || !(parts.get(parts.size() - 1) instanceof CellPart.Java last)) {
+            return new JavaHelp.Words(List.of(), before.length());
+        }
+        JavaHelp.Words words = java.complete(last.source());
+        return new JavaHelp.Words(words.words(), before.length() - last.source().length() + words.start());
+    }
+
+    /** {@code typed} is what stands after the percent signs, up to the cursor. */
+    private JavaHelp.Words completeMagic(String typed) {
+        int blank = 0;
+        while (blank < typed.length() && !Character.isWhitespace(typed.charAt(blank))) {
+            blank++;
+        }
+        if (blank == typed.length()) {
+            List<String> names = magics.all().stream()
+                    .map(Magic::name)
+                    .filter(name -> name.startsWith(typed))
+                    .toList();
+            return new JavaHelp.Words(names, 0);
+        }
+        String rest = typed.substring(blank);
+        List<String> args = new ArrayList<>(MagicLine.split(rest));
+        if (Character.isWhitespace(typed.charAt(typed.length() - 1))) {
+            args.add("");
+        }
+        int start = typed.length();
+        while (!Character.isWhitespace(typed.charAt(start - 1))) {
+            start--;
+        }
+        List<String> words = magics.find(typed.substring(0, blank))
+                .map(magic -> magic.complete(args))
+                .orElse(List.of());
+        return new JavaHelp.Words(words, start);
+    }
+
+    Optional<String> inspect(String code, int cursor, JavaHelp java) {
+        int at = offset(code, cursor);
+        Optional<String> magic = CellScanner.openMagic(code.substring(0, wordEnd(code, at)));
+        if (magic.isPresent()) {
+            String name = magic.get().split("\\s", 2)[0];
+            return magics.find(name).map(m -> "%" + m.name() + ": " + m.summary() + "\n\n" + m.usage());
+        }
+        List<CellPart> parts = scan(code.substring(0, at));
+        if (parts.isEmpty() || !(parts.get(parts.size() - 1) instanceof CellPart.Java last)) {
+            return Optional.empty();
+        }
+        return java.describe(last.source() + code.substring(at), last.source().length());
+    }
+
+    private static int wordEnd(String code, int from) {
+        int end = from;
+        while (end < code.length() && Character.isJavaIdentifierPart(code.charAt(end))) {
+            end++;
+        }
+        return end;
+    }
+
+    /** complete, invalid, or the indent a console is to begin the next line with. */
+    String completeness(String code, JavaHelp java) {
+        List<CellPart> parts = scan(code);
+        if (parts.isEmpty() || !(parts.get(parts.size() - 1) instanceof CellPart.Java last)) {
+            return COMPLETE;
+        }
+        return switch (java.completeness(last.source())) {
+            case COMPLETE, COMPLETE_WITH_SEMI, EMPTY -> COMPLETE;
+            case UNKNOWN -> INVALID;
+            case CONSIDERED_INCOMPLETE, DEFINITELY_INCOMPLETE -> " ".repeat(INDENT * CellScanner.depth(code));
+        };
+    }
+
+    /** A cell that cannot be scanned will say so when it runs. */
+    private static List<CellPart> scan(String code) {
+        try {
+            return CellScanner.scan(code);
+        } catch (UsageException e) {
+            return List.of();
+        }
+    }
+
+    private static int offset(String code, int codePoints) {
+        int within = Math.max(0, Math.min(codePoints, code.codePointCount(0, code.length())));
+        return code.offsetByCodePoints(0, within);
+    }
+}
