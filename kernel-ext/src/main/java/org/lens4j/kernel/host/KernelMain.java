@@ -10,15 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.lens4j.kernel.magic.MagicTable;
 
 /** Starts the bundled kernel: {@code KernelMain connection-file}. */
 public final class KernelMain {
     private KernelMain() {}
 
-    /** Runs a kernel without magics. */
+    /** Runs the kernel of Lens4J. */
     public static void main(String[] args) throws Exception {
-        System.exit(run(args, Startup.plain(MagicTable.of())));
+        System.exit(run(args, LensStartup.create()));
     }
 
     /**

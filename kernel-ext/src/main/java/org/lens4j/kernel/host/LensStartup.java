@@ -1,0 +1,40 @@
+package org.lens4j.kernel.host;
+
+import java.util.List;
+import org.lens4j.kernel.display.LensDisplays;
+import org.lens4j.kernel.magic.LensMagics;
+import org.lens4j.kernel.session.LensSession;
+
+/** What a notebook of Lens4J begins with: the variable {@code lens}, its magics, and the imports its cells need. */
+public final class LensStartup {
+    /** Packages a cell may name without importing them. */
+    static final List<String> IMPORTS = List.of(
+            "ai.djl.ndarray.*",
+            "ai.djl.ndarray.index.*",
+            "ai.djl.ndarray.types.*",
+            "org.lens4j.*",
+            "org.lens4j.analysis.*",
+            "org.lens4j.analysis.attention.*",
+            "org.lens4j.analysis.logits.*",
+            "org.lens4j.cache.*",
+            "org.lens4j.hook.*",
+            "org.lens4j.model.*",
+            "org.lens4j.text.*",
+            "org.lens4j.viz.*");
+
+    private LensStartup() {}
+
+    /**
+     * A startup around a new session.
+     *
+     * @return closes the session when the kernel ends
+     */
+    public static Startup create() {
+        LensSession lens = new LensSession();
+        Startup startup = Startup.plain(LensMagics.of(lens)).with(LensDisplays.standard());
+        for (String name : IMPORTS) {
+            startup = startup.withImport(name);
+        }
+        return startup.with("lens", LensSession.class.getName(), lens).onClose(lens::close);
+    }
+}
