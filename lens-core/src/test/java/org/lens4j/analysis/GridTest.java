@@ -1,0 +1,79 @@
+package org.lens4j.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.lens4j.error.RangeException;
+import org.lens4j.error.ShapeException;
+import org.lens4j.error.UnknownNameException;
+
+class GridTest {
+    private static Grid counted(int... sizes) {
+        int size = 1;
+        List<Axis> axes = new java.util.ArrayList<>();
+        for (int i = 0; i < sizes.length; i++) {
+            size *= sizes[i];
+            axes.add(Axis.counted("axis" + i, sizes[i]));
+        }
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = i;
+        }
+        return new Grid("counted", "count", axes, values);
+    }
+
+    @Property
+    void a_slice_holds_the_numbers_of_its_index(
+            @ForAll @IntRange(min = 1, max = 4) int a,
+            @ForAll @IntRange(min = 1, max = 4) int b,
+            @ForAll @IntRange(min = 1, max = 4) int c,
+            @ForAll @IntRange(max = 2) int axis) {
+        Grid grid = counted(a, b, c);
+        int[] sizes = {a, b, c};
+        for (int i = 0; i < a; i++) {
+            for (int j = 0; j < b; j++) {
+                for (int k = 0; k < c; k++) {
+                    int[] index = {i, j, k};
+                    int[] rest = java.util.stream.IntStream.range(0, 3)
+                            .filter(it -> it != axis)
+                            .map(it -> index[it])
+                            .toArray();
+                    Grid slice = grid.slice("axis" + axis, index[axis]);
+                    assertThat(slice.at(rest)).isEqualTo(grid.at(i, j, k));
+                    assertThat(slice.values()).hasSize(a * b * c / sizes[axis]);
+                }
+            }
+        }
+    }
+
+    @Test
+    void its_numbers_cannot_be_changed_from_outside() {
+        float[] values = {1, 2};
+        Grid grid = new Grid("t", "u", List.of(Axis.counted("x", 2)), values);
+        values[0] = 9;
+        grid.values()[1] = 9;
+        assertThat(grid.values()).containsExactly(1, 2);
+    }
+
+    @Test
+    void wrong_sizes_indices_and_names_are_named() {
+        assertThatThrownBy(() -> new Grid("t", "u", List.of(Axis.counted("x", 3)), new float[2]))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("A grid [x=3] needs 3 numbers, got 2.");
+        Grid grid = counted(2, 3);
+        assertThatThrownBy(() -> grid.at(1))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("[axis0=2 axis1=3]");
+        assertThatThrownBy(() -> grid.at(1, 3))
+                .isInstanceOf(RangeException.class)
+                .hasMessageContaining("no axis1 3");
+        assertThatThrownBy(() -> grid.slice("axis2", 0))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("Unknown axis \"axis2\"");
+    }
+}
