@@ -26,14 +26,15 @@ class ArchitecturePageTest {
     private static Map<String, Set<String>> rows() throws IOException {
         String page = Files.readString(HOME.resolve("lens-core/ARCHITECTURE.md"));
         Map<String, Set<String>> rows = new TreeMap<>();
-        ROW.matcher(page)
-                .results()
-                .forEach(row -> rows.put(row.group(1), names(row.group(2))));
+        ROW.matcher(page).results().forEach(row -> rows.put(row.group(1), names(row.group(2))));
         return rows;
     }
 
     private static Set<String> names(String cell) {
-        return NAME.matcher(cell).results().map((MatchResult it) -> it.group(1)).collect(Collectors.toCollection(TreeSet::new));
+        return NAME.matcher(cell)
+                .results()
+                .map((MatchResult it) -> it.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static Set<String> packages() throws IOException {
