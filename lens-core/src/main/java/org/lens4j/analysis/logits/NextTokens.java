@@ -26,8 +26,20 @@ public record NextTokens(String prompt, List<Prediction> top) {
      */
     public static NextTokens of(HookedTransformer model, Tokens tokens, int count) {
         try (Run run = model.run(tokens)) {
-            List<List<Prediction>> positions = TopTokens.of(model, run.logits(), count);
-            return new NextTokens(tokens.text(0), positions.get(positions.size() - 1));
+            return of(model, run, count);
         }
+    }
+
+    /**
+     * Reads the last position of a run, for example of one with hooks.
+     *
+     * @param model whose run it is
+     * @param run stays with the caller
+     * @param count how many candidates, 1 to the size of the vocabulary
+     * @throws org.lens4j.error.RangeException if {@code count} is outside that
+     */
+    public static NextTokens of(HookedTransformer model, Run run, int count) {
+        List<List<Prediction>> positions = TopTokens.of(model, run.logits(), count);
+        return new NextTokens(run.tokens().text(0), positions.get(positions.size() - 1));
     }
 }
