@@ -34,7 +34,10 @@ final class CompileErrors {
             CellText.Place place = new CellText.Place(cell, firstLine + CellScanner.lineAt(source, at) + 1);
             lines.add("Does not compile: " + place);
             lines.addAll(place.excerpt(List.of(mark(source, diag, at))));
-            message.lines().forEach(lines::add);
+            // JShell wraps code in classes of its own; "location: class" of one of them says nothing.
+            message.lines()
+                    .filter(line -> !line.strip().equals("location: class"))
+                    .forEach(lines::add);
         }
         lines.addAll(percentHint(source));
         if (lines.isEmpty()) {

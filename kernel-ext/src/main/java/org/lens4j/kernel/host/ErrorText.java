@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -19,7 +20,7 @@ import org.lens4j.error.Explained;
 
 /** Turns what a cell threw into what its reader needs: one block for our own errors, the cell's lines for others. */
 final class ErrorText {
-    private static final int MAX_FRAMES = 20;
+    private static final int MAX_LINES = 30;
     private static final int MAX_LIBRARY_FRAMES = 8;
 
     private final Map<StackTraceElement, CellText.Place> places = new HashMap<>();
@@ -45,26 +46,34 @@ final class ErrorText {
     CellFailure failure(Throwable thrown, boolean stopRequested) {
         if (stopRequested && isStop(thrown)) {
             List<String> lines = new ArrayList<>(List.of("Interrupted: the cell was stopped. The session goes on."));
-            lines.addAll(frames(thrown));
+            lines.addAll(cellFrames(thrown, List.of()));
             return new CellFailure("Interrupted", "the cell was stopped", lines, thrown);
         }
         Throwable told = unwrapped(thrown);
-        String message = String.valueOf(told.getMessage() == null ? "" : told.getMessage());
         if (told instanceof Explained) {
             return new CellFailure(
-                    told.getClass().getSimpleName(), message, message.lines().toList(), thrown);
+                    simpleName(told), text(told), text(told).lines().toList(), thrown);
         }
+        return new CellFailure(simpleName(thrown), text(thrown), chain(thrown), thrown);
+    }
+
+    private List<String> chain(Throwable thrown) {
         List<String> lines = new ArrayList<>();
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<StackTraceElement> above = List.of();
         for (@Nullable Throwable t = thrown; t != null && seen.add(t); t = t.getCause()) {
-            lines.addAll(((t == thrown ? "" : "Caused by: ") + t).lines().toList());
-            lines.addAll(frames(t));
+            boolean first = lines.isEmpty();
+            lines.addAll(((first ? "" : "Caused by: ") + t).lines().toList());
+            List<String> frames = cellFrames(t, above);
+            lines.addAll(frames.isEmpty() && first ? libraryFrames(t) : frames);
+            above = Arrays.asList(t.getStackTrace());
         }
-        return new CellFailure(
-                simpleName(thrown),
-                String.valueOf(thrown.getMessage() == null ? "" : thrown.getMessage()),
-                lines,
-                thrown);
+        return lines;
+    }
+
+    private static String text(Throwable thrown) {
+        String message = thrown.getMessage();
+        return message == null ? "" : message;
     }
 
     private static String simpleName(Throwable thrown) {
@@ -108,27 +117,48 @@ final class ErrorText {
         return false;
     }
 
-    private List<String> frames(Throwable thrown) {
+    /** The frames of cell code, without those at the end that {@code above} has told already. */
+    private List<String> cellFrames(Throwable thrown, List<StackTraceElement> above) {
+        List<StackTraceElement> frames = Arrays.asList(thrown.getStackTrace());
         List<String> lines = new ArrayList<>();
-        int skipped = 0;
-        for (StackTraceElement frame : thrown.getStackTrace()) {
+        String previous = "";
+        int repeated = 0;
+        for (StackTraceElement frame : frames.subList(0, frames.size() - sameAtEnd(frames, above))) {
             CellText.Place place = places.get(key(frame));
             if (place == null) {
                 continue;
             }
-            if (lines.isEmpty()) {
+            String line = "    at %s%s:  %s".formatted(in(frame), place, place.text());
+            if (line.equals(previous)) {
+                repeated++;
+            } else if (previous.isEmpty()) {
                 lines.add("    at " + in(frame) + place);
-                place.excerpt(List.of()).forEach(line -> lines.add("    " + line));
-            } else if (lines.size() < MAX_FRAMES) {
-                lines.add("    at %s%s:  %s".formatted(in(frame), place, place.text()));
+                place.excerpt(List.of()).forEach(text -> lines.add("    " + text));
             } else {
-                skipped++;
+                lines.add(line);
             }
+            previous = line;
         }
-        if (skipped > 0) {
-            lines.add("    … and %d more".formatted(skipped));
+        if (repeated > 0) {
+            lines.add("    (%d frames like the one before them are left out)".formatted(repeated));
         }
-        return lines.isEmpty() ? libraryFrames(thrown) : lines;
+        boolean tooMany = lines.size() > MAX_LINES;
+        return tooMany ? shortened(lines) : lines;
+    }
+
+    private static List<String> shortened(List<String> lines) {
+        List<String> kept = new ArrayList<>(lines.subList(0, MAX_LINES));
+        kept.add("    … and %d more".formatted(lines.size() - MAX_LINES));
+        return kept;
+    }
+
+    private static int sameAtEnd(List<StackTraceElement> frames, List<StackTraceElement> above) {
+        int same = 0;
+        while (same < Math.min(frames.size(), above.size())
+                && frames.get(frames.size() - 1 - same).equals(above.get(above.size() - 1 - same))) {
+            same++;
+        }
+        return same;
     }
 
     /** Where no line of a cell took part, the first frames are all there is to go by. */
