@@ -84,11 +84,11 @@ public final class BundledKernel extends BaseKernel implements AutoCloseable {
             }
             ExecuteReplies.ok(environment, message, cell.number(), expressions(request, message));
         } catch (CellFailure failure) {
+            if (request.shouldStopOnError()) {
+                connection.ifPresent(Connection::holdWaiting);
+            }
             environment.publish(new PublishError(failure.ename(), failure.evalue(), failure.lines()));
             ExecuteReplies.failed(environment, message, cell.number(), failure);
-            if (request.shouldStopOnError()) {
-                connection.ifPresent(Connection::abortWaitingCells);
-            }
         } finally {
             environment.publish(PublishStatus.IDLE);
         }
@@ -223,7 +223,7 @@ public final class BundledKernel extends BaseKernel implements AutoCloseable {
         try {
             startup.onClose().run();
         } finally {
-            thread.close();
+            thread.close(() -> session.get().close());
         }
     }
 }

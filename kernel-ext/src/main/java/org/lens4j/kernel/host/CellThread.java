@@ -14,22 +14,25 @@ import java.util.concurrent.TimeUnit;
  * <p>An interrupt reaches the thread only while code of the cell runs. During compilation it would close the files of
  * the compiler; it is kept back until then.
  */
-final class CellThread implements LiveExecution.Gate, AutoCloseable {
+final class CellThread implements LiveExecution.Gate {
     private static final long STACK_BYTES = 64L << 20;
     private static final long GRACE_MS = 500;
     private static final long AGAIN_MS = 200;
 
     private final ExecutorService executor = Executors.newSingleThreadExecutor(this::thread);
     private Thread thread = Thread.currentThread();
+    /** Cells given to the thread that have not ended: one may wait for the session to be made. */
+    private int cells;
+
     private boolean running;
     private boolean stopRequested;
     private boolean stopped;
     private int inside;
     private long runs;
 
-    /** Ends loops that do not listen to interrupts. */
-    interface Stopper {
-        void stop() throws Exception;
+    /** Something to do that may fail. */
+    interface Action {
+        void run() throws Exception;
     }
 
     private Thread thread(Runnable work) {
@@ -48,6 +51,7 @@ final class CellThread implements LiveExecution.Gate, AutoCloseable {
 
     /** Runs a cell on the thread; {@code afterwards} always comes last. */
     <T> Future<T> run(Callable<T> cell, Runnable afterwards) {
+        expect();
         return executor.submit(() -> {
             begin();
             try {
@@ -59,14 +63,21 @@ final class CellThread implements LiveExecution.Gate, AutoCloseable {
         });
     }
 
+    private synchronized void expect() {
+        if (cells == 0) {
+            stopRequested = false;
+        }
+        cells++;
+    }
+
     private synchronized void begin() {
         running = true;
-        stopRequested = false;
         inside = 0;
         runs++;
     }
 
     private synchronized void end() {
+        cells--;
         running = false;
         inside = 0;
         Thread.interrupted();
@@ -74,7 +85,7 @@ final class CellThread implements LiveExecution.Gate, AutoCloseable {
 
     @Override
     public synchronized void enter() throws InterruptedException {
-        if (stopRequested) {
+        if (running && stopRequested) {
             throw new InterruptedException("The cell was stopped.");
         }
         inside++;
@@ -107,11 +118,14 @@ final class CellThread implements LiveExecution.Gate, AutoCloseable {
     }
 
     /** Asks the running cell to stop: first politely, then, if its own code is still running, by ending its loops. */
-    synchronized void stop(Stopper stopper) {
-        if (!running) {
+    synchronized void stop(Action stopper) {
+        if (cells == 0) {
             return;
         }
         stopRequested = true;
+        if (!running) {
+            return;
+        }
         if (inside > 0) {
             thread.interrupt();
         }
@@ -120,7 +134,7 @@ final class CellThread implements LiveExecution.Gate, AutoCloseable {
         insisting.start();
     }
 
-    private void insist(Stopper stopper) {
+    private void insist(Action stopper) {
         long run = currentRun();
         try {
             TimeUnit.MILLISECONDS.sleep(GRACE_MS);
@@ -133,13 +147,13 @@ final class CellThread implements LiveExecution.Gate, AutoCloseable {
         }
     }
 
-    private synchronized void end(Stopper stopper, long run) {
+    private synchronized void end(Action stopper, long run) {
         if (!isStillRunning(run) || inside == 0) {
             return;
         }
         try {
             stopped = true;
-            stopper.stop();
+            stopper.run();
         } catch (Exception e) {
             System.err.println("The cell cannot be stopped by force: " + e.getMessage());
         }
@@ -153,9 +167,12 @@ final class CellThread implements LiveExecution.Gate, AutoCloseable {
         return running && runs == run;
     }
 
-    /** Waits a while for the running cell to end, then gives up on the thread. */
-    @Override
-    public void close() {
+    /** Does something last, after the running cell; where that does not end in a while, gives up on the thread. */
+    void close(Action last) {
+        Future<?> unused = executor.submit(() -> {
+            last.run();
+            return "";
+        });
         executor.shutdown();
         try {
             if (!executor.awaitTermination(GRACE_MS * 2, TimeUnit.MILLISECONDS)) {

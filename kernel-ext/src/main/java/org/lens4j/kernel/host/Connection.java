@@ -13,7 +13,9 @@ import io.github.spencerpark.jupyter.messages.reply.InputReply;
 import io.github.spencerpark.jupyter.messages.request.ExecuteRequest;
 import io.github.spencerpark.jupyter.messages.request.InputRequest;
 import java.security.GeneralSecurityException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -41,8 +43,8 @@ final class Connection extends JupyterConnection {
     private final List<Thread> threads = new ArrayList<>();
     private final CountDownLatch ending = new CountDownLatch(1);
     private volatile boolean open = true;
-    /** Used by the shell's thread only. */
-    private boolean abortWaiting;
+    /** Requests that were waiting when a cell failed. Used by the shell's thread only. */
+    private final Deque<Message<?>> held = new ArrayDeque<>();
 
     Connection(KernelConnectionProperties properties) throws GeneralSecurityException {
         super(properties);
@@ -124,29 +126,30 @@ final class Connection extends JupyterConnection {
             if (frames != null) {
                 envelope.read(frames).ifPresent(message -> handle(channel, message));
             }
-            if (abortWaiting && channel.equals(shell)) {
-                abortWaiting = false;
-                abortWaiting(channel);
+            if (channel.equals(shell)) {
+                abortHeld();
             }
         }
     }
 
-    /** After a failed cell, the cells already sent are not run: they were meant to follow a success. */
-    private void abortWaiting(ShellChannel channel) {
-        for (ZMsg frames = ZMsg.recvMsg(channel, false); frames != null; frames = ZMsg.recvMsg(channel, false)) {
-            envelope.read(frames).ifPresent(message -> {
-                if (message.getContent() instanceof ExecuteRequest) {
-                    ExecuteReplies.aborted(prepareReplyEnv(channel, message), message);
-                } else {
-                    handle(channel, message);
-                }
-            });
+    /**
+     * Takes the requests that wait behind a failed cell, before its reply tells the client about it: the cells among
+     * them were meant to follow a success and are not run. Called by the handler of a cell, on the shell's thread.
+     */
+    void holdWaiting() {
+        for (ZMsg frames = ZMsg.recvMsg(shell, false); frames != null; frames = ZMsg.recvMsg(shell, false)) {
+            envelope.read(frames).ifPresent(held::addLast);
         }
     }
 
-    /** Called by the handler of a cell, on the shell's thread. */
-    void abortWaitingCells() {
-        abortWaiting = true;
+    private void abortHeld() {
+        for (Message<?> message = held.pollFirst(); message != null; message = held.pollFirst()) {
+            if (message.getContent() instanceof ExecuteRequest) {
+                ExecuteReplies.aborted(prepareReplyEnv(shell, message), message);
+            } else {
+                handle(shell, message);
+            }
+        }
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // the library keeps handlers of all message types in one map

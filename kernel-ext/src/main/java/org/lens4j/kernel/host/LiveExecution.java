@@ -56,7 +56,9 @@ final class LiveExecution extends LocalExecutionControl {
     /** Makes loops run again after {@link #stop}, and makes the class their checks call. */
     void arm() throws Exception {
         if (Runtime.version().feature() >= LOOPS_CARRY_CHECKS) {
-            super.invoke(LiveExecution.class.getDeclaredMethod("nothing"));
+            Method nothing = LiveExecution.class.getDeclaredMethod("nothing");
+            nothing.setAccessible(true);
+            super.invoke(nothing);
         }
     }
 

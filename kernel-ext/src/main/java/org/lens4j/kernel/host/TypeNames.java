@@ -12,7 +12,9 @@ final class TypeNames {
     /** The value's own class where it is public, else its nearest public supertype that says something. */
     static String of(Object value) {
         for (@Nullable Class<?> c = value.getClass(); c != null && c != Object.class; c = c.getSuperclass()) {
-            if (isUsable(c)) {
+            // AbstractMap and its like are for those who write a Map, not for those who have one.
+            boolean skeleton = c != value.getClass() && c.getSimpleName().startsWith("Abstract");
+            if (isUsable(c) && !skeleton) {
                 return name(c);
             }
             Optional<Class<?>> telling = usableInterface(c);
