@@ -1,0 +1,33 @@
+package org.lens4j.kernel.client;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.lens4j.kernel.host.KernelSpec;
+
+/** Starts kernel processes for the tests, with the class path and the options of the tests. */
+final class TestKernels {
+    static final String WITH_MAGICS = "org.lens4j.kernel.host.KernelWithTestMagics";
+    static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private TestKernels() {}
+
+    static List<String> command(String mainClass) {
+        return KernelSpec.ofThisJava(System.getProperty("java.class.path"), mainClass)
+                .argv();
+    }
+
+    static KernelClient start() throws IOException {
+        return start(command(WITH_MAGICS));
+    }
+
+    static KernelClient start(List<String> command) throws IOException {
+        return KernelClient.start(command, Path.of("").toAbsolutePath(), Map.of(), PATIENCE);
+    }
+
+    static CellRun run(KernelClient kernel, String code) {
+        return kernel.execute(code, output -> {}, PATIENCE);
+    }
+}
