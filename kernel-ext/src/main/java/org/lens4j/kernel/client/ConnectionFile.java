@@ -21,7 +21,7 @@ record ConnectionFile(Path path, int shell, int iopub, int stdin, int control, i
         byte[] key = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(key);
         // createTempFile gives 0600 where the file system knows permissions.
-        Path path = Files.createTempFile("lens4j-kernel-", ".json");
+        Path path = Files.createTempFile(prefix(), ".json");
         ConnectionFile file = new ConnectionFile(
                 path,
                 ports.get(0),
@@ -32,6 +32,11 @@ record ConnectionFile(Path path, int shell, int iopub, int stdin, int control, i
                 HexFormat.of().formatHex(key));
         Files.writeString(path, file.json().toString());
         return file;
+    }
+
+    /** What the names of this process's connection files begin with. */
+    static String prefix() {
+        return "lens4j-kernel-%d-".formatted(ProcessHandle.current().pid());
     }
 
     private static List<Integer> freePorts(int count) throws IOException {

@@ -12,13 +12,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.zeromq.ZMsg;
@@ -173,23 +174,25 @@ class KernelLifeTest {
     }
 
     @Test
-    void starting_and_stopping_leaves_no_process_and_no_file() throws Exception {
-        Set<Path> before = ourTemporaryFiles();
+    void starting_and_stopping_leaves_no_process_and_no_file(@TempDir Path temporary) throws Exception {
+        List<String> command = new ArrayList<>(TestKernels.command(TestKernels.WITH_MAGICS));
+        command.add(1, "-Djava.io.tmpdir=" + temporary);
         for (int i = 0; i < 3; i++) {
-            KernelClient kernel = TestKernels.start();
+            KernelClient kernel = TestKernels.start(command);
             assertThat(TestKernels.run(kernel, "1 + 1").resultText()).isEqualTo("2");
             ProcessHandle process = ProcessHandle.of(kernel.pid()).orElseThrow();
             kernel.close();
             assertThat(process.isAlive()).isFalse();
             assertThat(kernel.isAlive()).isFalse();
         }
-        assertThat(ourTemporaryFiles()).isEqualTo(before);
+        assertThat(temporary).isEmptyDirectory();
+        assertThat(ourConnectionFiles()).isEmpty();
     }
 
-    private static Set<Path> ourTemporaryFiles() throws IOException {
+    private static List<Path> ourConnectionFiles() throws IOException {
         try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.filter(f -> f.getFileName().toString().startsWith("lens4j-kernel-"))
-                    .collect(Collectors.toSet());
+            return files.filter(f -> f.getFileName().toString().startsWith(ConnectionFile.prefix()))
+                    .toList();
         }
     }
 
@@ -237,7 +240,7 @@ class KernelLifeTest {
     @Test
     void a_kernel_ends_with_its_parent() throws Exception {
         Process parent = new ProcessBuilder("sleep", "1000").start();
-        java.util.Map<String, String> environment = java.util.Map.of("JPY_PARENT_PID", Long.toString(parent.pid()));
+        Map<String, String> environment = Map.of("JPY_PARENT_PID", Long.toString(parent.pid()));
         try (KernelClient kernel = KernelClient.start(
                 TestKernels.command(TestKernels.WITH_MAGICS), Path.of("").toAbsolutePath(), environment, LONG)) {
             assertThat(kernel.isAlive()).isTrue();
