@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lens4j.kernel.host.KernelWithTestMagics;
 import org.zeromq.ZMsg;
 
 /** How a kernel starts, is stopped, endures and ends. */
@@ -194,6 +195,23 @@ class KernelLifeTest {
             return files.filter(f -> f.getFileName().toString().startsWith(ConnectionFile.prefix()))
                     .toList();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void what_is_to_be_done_at_the_end_is_done_once(boolean asked, @TempDir Path directory) throws Exception {
+        Path notes = directory.resolve("notes");
+        Map<String, String> environment = Map.of(KernelWithTestMagics.END_FILE, notes.toString());
+        try (KernelClient kernel = KernelClient.start(
+                TestKernels.command(TestKernels.WITH_MAGICS), Path.of("").toAbsolutePath(), environment, LONG)) {
+            TestKernels.run(kernel, "1 + 1");
+            if (!asked) {
+                ProcessHandle process = ProcessHandle.of(kernel.pid()).orElseThrow();
+                process.destroy();
+                process.onExit().get(30, TimeUnit.SECONDS);
+            }
+        }
+        assertThat(notes).hasContent("end 1");
     }
 
     @Test

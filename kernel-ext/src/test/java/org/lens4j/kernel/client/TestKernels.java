@@ -6,10 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.lens4j.kernel.host.KernelSpec;
+import org.lens4j.kernel.host.KernelWithTestMagics;
 
 /** Starts kernel processes for the tests, with the class path and the options of the tests. */
 final class TestKernels {
-    static final String WITH_MAGICS = "org.lens4j.kernel.host.KernelWithTestMagics";
+    static final String WITH_MAGICS = KernelWithTestMagics.class.getName();
     static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private TestKernels() {}

@@ -1,6 +1,13 @@
 package org.lens4j.kernel.host;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,6 +21,9 @@ import org.lens4j.kernel.magic.MagicTable;
 
 /** A kernel process for the tests: every ability of a host has a magic that uses it. */
 public final class KernelWithTestMagics {
+    /** The environment variable that names a file for notes about the kernel's end. */
+    public static final String END_FILE = "LENS4J_TEST_END_FILE";
+
     private KernelWithTestMagics() {}
 
     private interface Body {
@@ -80,7 +90,7 @@ public final class KernelWithTestMagics {
                     throw new RangeException("demo has no layer 7: it has 4 layers, 0 to 3.");
                 }),
                 new Simple("broken", (call, host) -> {
-                    throw new IllegalStateException("a bug", new java.io.IOException("the disk"));
+                    throw new IllegalStateException("a bug", new IOException("the disk"));
                 }),
                 new Simple("define", (call, host) -> {
                     host.define("given", "java.util.Map<String, Integer>", Map.of("a", 1));
@@ -95,7 +105,19 @@ public final class KernelWithTestMagics {
         return Startup.plain(magics)
                 .withImport("org.lens4j.kernel.display.*")
                 .with("counter", "java.util.concurrent.atomic.AtomicInteger", closed)
-                .onClose(closed::incrementAndGet);
+                .onClose(() -> noteEnd(closed.incrementAndGet()));
+    }
+
+    /** Adds a line to the file the test named, so that it can count the ends. */
+    private static void noteEnd(int times) {
+        String file = System.getenv(END_FILE);
+        if (file != null) {
+            try {
+                Files.writeString(Path.of(file), "end " + times + "\n", CREATE, APPEND);
+            } catch (IOException e) {
+                throw new UncheckedIOException("The end cannot be noted: " + e.getMessage(), e);
+            }
+        }
     }
 
     public static void main(String[] args) throws InterruptedException {
