@@ -35,6 +35,7 @@ class LayersTest {
             Map.entry("text", 2),
             Map.entry("cache", 3),
             Map.entry("family", 3),
+            Map.entry("process", 3),
             Map.entry("model", 4),
             Map.entry("load", 5),
             Map.entry("analysis", 6),

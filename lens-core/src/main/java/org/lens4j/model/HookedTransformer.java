@@ -35,6 +35,7 @@ public final class HookedTransformer implements AutoCloseable {
     private final Transformer transformer;
     private final Optional<Tokenizer> tokenizer;
     private final HookCatalogue catalogue;
+    private final Scope lent = Scope.root();
 
     /**
      * Takes ownership of the parameters and the tokenizer.
@@ -61,7 +62,19 @@ public final class HookedTransformer implements AutoCloseable {
         return transformer.config();
     }
 
-    /** Its parameters. They belong to the model: do not close them. */
+    /**
+     * A parameter to compute with. What is computed from it belongs to the model too and is freed with it, so attach or
+     * duplicate what shall outlive the model.
+     *
+     * @param parameterName TransformerLens's, for example {@code blocks.0.attn.W_Q}, {@code [head d_model d_head]}
+     * @return shares the model's memory: do not change it; owned by the model
+     * @throws org.lens4j.error.UnknownNameException if there is none; names the closest
+     */
+    public NDArray parameter(String parameterName) {
+        return lent.alias(parameters().get(parameterName));
+    }
+
+    /** Its parameters, for code that moves or saves them; operators on them are refused, see {@link #parameter}. */
     public Parameters parameters() {
         return transformer.parameters();
     }
@@ -271,6 +284,7 @@ public final class HookedTransformer implements AutoCloseable {
     @Override
     public void close() {
         tokenizer.ifPresent(Tokenizer::close);
+        lent.close();
         parameters().close();
     }
 

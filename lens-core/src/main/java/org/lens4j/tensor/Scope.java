@@ -69,6 +69,18 @@ public final class Scope implements AutoCloseable {
     }
 
     /**
+     * A handle of this scope's own to another owner's tensor, without gradient history; works on capped owners too.
+     *
+     * @param tensor must hold native memory; stays with its owner
+     * @return shares the memory; owned by this scope
+     */
+    public NDArray alias(NDArray tensor) {
+        try (NDArray owner = scalar(0f)) {
+            return Kernels.call("alias", owner, tensor);
+        }
+    }
+
+    /**
      * A float32 tensor with its own native memory.
      *
      * @param values row-major

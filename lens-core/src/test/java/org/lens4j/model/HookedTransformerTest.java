@@ -295,6 +295,23 @@ class HookedTransformerTest {
     }
 
     @Test
+    void a_parameter_can_be_computed_with_and_dies_with_the_model() {
+        HookedTransformer own = Pretrained.load(ModelFiles.ofDirectory(Fixtures.committed("gpt2")))
+                .model();
+        NDArray wQ = own.parameter("blocks.0.attn.W_Q");
+        NDArray wK = own.parameter("blocks.0.attn.W_K");
+        // The QK circuit of each head, [head d_model d_model].
+        NDArray circuit = wQ.matMul(wK.transpose(0, 2, 1));
+        assertThat(circuit.getShape()).isEqualTo(new Shape(4, 32, 32));
+        assertThat(wQ.toFloatArray()).hasSize(4 * 32 * 8);
+        assertThatThrownBy(() -> own.parameter("blocks.0.attn.Q"))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("blocks.0.attn.W_Q");
+        own.close();
+        assertThat(circuit.isReleased()).isTrue();
+    }
+
+    @Test
     void closing_a_run_frees_its_tensors() {
         Run run = model.runWithCache(TOKENS, "*");
         NDArray logits = run.logits();

@@ -1,0 +1,26 @@
+package org.lens4j.process;
+
+import java.util.Optional;
+import org.lens4j.config.ModelConfig;
+
+/**
+ * Takes the mean over the vocabulary out of the unembedding: logits change by a constant at each position, probabilities do
+ * not. TransformerLens: {@code center_unembed}.
+ */
+final class CenterUnembed implements Pass {
+    @Override
+    public String name() {
+        return "center_unembed";
+    }
+
+    @Override
+    public Optional<String> unfit(ModelConfig config) {
+        return Optional.empty();
+    }
+
+    @Override
+    public void apply(Workbench weights) {
+        weights.replace("unembed.W_U", it -> it.sub(it.mean(new int[] {1}, true)));
+        weights.replace("unembed.b_U", it -> it.sub(it.mean()));
+    }
+}
