@@ -29,16 +29,15 @@ public record LoadReport(
         ignored = List.copyOf(ignored);
     }
 
+    /** What was done to the weights, in one line. */
+    public String treatment() {
+        return "raw, as in the file; %d tensors left out as buffers, %d absent biases are zero"
+                .formatted(ignored.size(), zeros.size());
+    }
+
     /** The report in two lines. */
     public String summary() {
-        return "%s, %,d parameters, %.1f MB read in %.2f s from %s%nraw weights (no processing); %d tensors ignored as buffers, %d missing biases are zero"
-                .formatted(
-                        family,
-                        parameters,
-                        bytesRead / 1e6,
-                        time.toMillis() / 1e3,
-                        source,
-                        ignored.size(),
-                        zeros.size());
+        return "%s, %,d parameters, %.1f MB read in %.2f s from %s%nweights: %s"
+                .formatted(family, parameters, bytesRead / 1e6, time.toMillis() / 1e3, source, treatment());
     }
 }

@@ -143,7 +143,7 @@ class PretrainedTest {
             LoadReport report = loaded.report();
             assertThat(report.parameters()).isEqualTo(model.parameters().count());
             assertThat(report.zeros()).containsExactly("unembed.b_U");
-            assertThat(report.summary()).contains("GPT2LMHeadModel").contains("raw weights");
+            assertThat(report.summary()).contains("GPT2LMHeadModel").contains("weights: raw, as in the file");
         }
     }
 

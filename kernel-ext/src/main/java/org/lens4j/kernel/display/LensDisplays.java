@@ -10,8 +10,10 @@ import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.logits.LogitLens;
 import org.lens4j.analysis.logits.NextTokens;
 import org.lens4j.cache.ActivationCache;
+import org.lens4j.config.ModelConfig;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
+import org.lens4j.load.LoadReport;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.TokenLabels;
 import org.lens4j.text.Tokens;
@@ -41,6 +43,7 @@ public final class LensDisplays {
                 .with(Table.class, it -> Renderings.bundle(TableView.of(it)))
                 .with(Tokens.class, LensDisplays::tokens)
                 .with(ActivationCache.class, LensDisplays::cache)
+                .with(HookedTransformer.class, LensDisplays::model)
                 .with(NDArray.class, it -> MimeBundle.text(tensor(it)))
                 .with(Chart.class, it -> chart(it));
     }
@@ -125,8 +128,42 @@ public final class LensDisplays {
         return MimeBundle.text(text).withPng(Displays.png(BitmapEncoder.getBufferedImage(chart)));
     }
 
-    /** A card about a model. */
+    /** A model's shape, one row for each field. */
     public static MimeBundle model(HookedTransformer model) {
-        return MimeBundle.text(model.toString());
+        return Renderings.bundle(TableView.of(card(model)));
+    }
+
+    /** A model's shape, and how it was loaded. */
+    public static MimeBundle model(HookedTransformer model, LoadReport report) {
+        Table card = card(model);
+        row(card, "loaded from", report.source().toString());
+        row(
+                card,
+                "read",
+                "%s in %.2f s"
+                        .formatted(
+                                Bytes.readable(report.bytesRead()),
+                                report.time().toMillis() / 1e3));
+        row(card, "weights", report.treatment());
+        return Renderings.bundle(TableView.of(card));
+    }
+
+    private static Table card(HookedTransformer model) {
+        ModelConfig config = model.config();
+        Table card = Table.create(model.name(), StringColumn.create("field"), StringColumn.create("value"));
+        row(card, "architecture", config.family());
+        row(card, "layers", Integer.toString(config.nLayers()));
+        row(card, "heads in each layer", "%d of width %d".formatted(config.nHeads(), config.dHead()));
+        row(card, "residual stream (d_model)", Integer.toString(config.dModel()));
+        row(card, "neurons in each MLP (d_mlp)", Integer.toString(config.dMlp()));
+        row(card, "vocabulary (d_vocab)", Integer.toString(config.dVocab()));
+        row(card, "context (n_ctx)", config.nCtx() + " tokens");
+        row(card, "parameters", "%,d".formatted(model.parameters().count()));
+        return card;
+    }
+
+    private static void row(Table card, String field, String value) {
+        card.stringColumn(0).append(field);
+        card.stringColumn(1).append(value);
     }
 }

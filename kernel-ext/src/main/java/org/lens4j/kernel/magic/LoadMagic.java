@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Optional;
 import org.lens4j.error.UsageException;
 import org.lens4j.hub.ModelFiles;
+import org.lens4j.kernel.display.LensDisplays;
 import org.lens4j.kernel.session.LensSession;
-import org.lens4j.load.LoadReport;
 import org.lens4j.model.HookedTransformer;
 
 /** {@code %load demo}: loads a model. A file of Java or a notebook is run instead, as the Java kernels' own %load does. */
@@ -72,8 +72,7 @@ final class LoadMagic implements Command {
         }
         HookedTransformer model =
                 arguments.value(AS).map(alias -> lens.load(name, alias)).orElseGet(() -> lens.load(name));
-        LoadReport report = lens.report();
-        return MagicResult.of(model, host.displays().of(model + "\n" + report.summary()));
+        return MagicResult.of(model, LensDisplays.model(model, lens.report()));
     }
 
     private static String one(Arguments arguments) {
