@@ -1,0 +1,76 @@
+package org.lens4j.kernel.notebook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.lens4j.kernel.client.KernelClient;
+import org.lens4j.kernel.host.KernelMain;
+import org.lens4j.kernel.host.KernelSpec;
+
+/** Every notebook of the course runs in the bundled kernel. */
+class NotebooksTest {
+    private static final Path FOLDER =
+            Path.of(System.getProperty("lens.home", "..")).resolve("notebooks");
+
+    static List<Path> notebooks() throws IOException {
+        try (Stream<Path> files = Files.list(FOLDER)) {
+            return files.filter(it -> it.toString().endsWith(".ipynb")).sorted().toList();
+        }
+    }
+
+    private static Notebook run(Path file) {
+        List<String> command = KernelSpec.ofThisJava(System.getProperty("java.class.path"), KernelMain.class.getName())
+                .argv();
+        StringWriter progress = new StringWriter();
+        try (KernelClient kernel = KernelClient.start(command)) {
+            NotebookRun run = new NotebookRunner(
+                            kernel::execute, RunOptions.defaults(), new PrintWriter(progress, true))
+                    .run(Notebook.read(file));
+            assertThat(run.stop()).as(progress.toString()).isEmpty();
+            return run.notebook();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Stream<CellOutput> outputs(Notebook notebook) {
+        return notebook.cells().stream().flatMap(cell -> cell.outputs().stream());
+    }
+
+    @ParameterizedTest
+    @MethodSource("notebooks")
+    void each_runs_without_an_error_and_shows_a_picture(Path file) {
+        Notebook executed = run(file);
+        assertThat(outputs(executed)).noneMatch(CellOutput.Failure.class::isInstance);
+        assertThat(outputs(executed))
+                .anyMatch(it -> it instanceof CellOutput.Shown shown
+                        && shown.text("image/png").isPresent());
+    }
+
+    @Test
+    void the_first_one_answers_its_own_question() {
+        Notebook executed = run(FOLDER.resolve("01-first-look.ipynb"));
+        Cell next = executed.cells().stream()
+                .filter(it -> it.source().startsWith("%next"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(next.outputs()).singleElement().satisfies(output -> {
+            String text = ((CellOutput.Shown) output).text("text/plain").orElseThrow();
+            assertThat(text.lines().filter(it -> it.contains("·")).findFirst().orElseThrow())
+                    .contains("·Mary");
+        });
+        assertThat(outputs(executed))
+                .anyMatch(it -> it instanceof CellOutput.Printed printed
+                        && printed.text().startsWith("(1, "));
+    }
+}
