@@ -29,6 +29,16 @@ public interface Family {
     /** The token embedding's name in a checkpoint, without prefix. */
     String tokenEmbedding();
 
+    /** Our name of the token embedding. */
+    default String embedding() {
+        return rows().stream()
+                .filter(row ->
+                        row instanceof Row.Stored stored && stored.theirs().equals(tokenEmbedding()))
+                .map(Row::ours)
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Whether the unembedding is the token embedding where config.json does not say ({@code tie_word_embeddings}). */
     boolean tiedByDefault();
 

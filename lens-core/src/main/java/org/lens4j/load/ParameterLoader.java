@@ -1,7 +1,6 @@
 package org.lens4j.load;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -45,13 +44,7 @@ final class ParameterLoader {
                 .filter(it -> checkpoint.has(it + family.tokenEmbedding()))
                 .findFirst()
                 .orElseThrow(() -> missing(family.tokenEmbedding()));
-        this.sizes = Map.of(
-                "h", (long) config.nHeads(),
-                "m", (long) config.dModel(),
-                "d", (long) config.dHead(),
-                "f", (long) config.dMlp(),
-                "v", (long) config.dVocab(),
-                "p", (long) config.nCtx());
+        this.sizes = Row.sizes(config);
     }
 
     /**
@@ -62,14 +55,13 @@ final class ParameterLoader {
      */
     Parameters load(Scope scope) {
         for (Row row : family.rows()) {
-            int times = row.ours().contains("{l}") ? config.nLayers() : 1;
-            for (int layer = 0; layer < times; layer++) {
-                String ours = at(row.ours(), layer);
-                if (row instanceof Row.Zero zero) {
-                    parameters.put(ours, scope.zeros(shape(zero.axes())));
+            for (int layer = 0; layer < row.repetitions(config); layer++) {
+                String ours = Row.at(row.ours(), layer);
+                if (row instanceof Row.Zero) {
+                    parameters.put(ours, scope.zeros(row.shape(config)));
                     zeros.add(ours);
                 } else if (row instanceof Row.Stored stored) {
-                    parameters.put(ours, read(stored, source(at(stored.theirs(), layer)), scope));
+                    parameters.put(ours, read(stored, source(Row.at(stored.theirs(), layer)), scope));
                 }
             }
         }
@@ -139,15 +131,5 @@ final class ParameterLoader {
                                 theirs,
                                 checkpoint.entries().size(),
                                 String.join(", ", Closest.to(theirs, checkpoint.names(), 3))));
-    }
-
-    private Shape shape(String axes) {
-        return new Shape(java.util.Arrays.stream(axes.split(" ", -1))
-                .mapToLong(axis -> java.util.Objects.requireNonNull(sizes.get(axis)))
-                .toArray());
-    }
-
-    private static String at(String template, int layer) {
-        return template.replace("{l}", Integer.toString(layer));
     }
 }

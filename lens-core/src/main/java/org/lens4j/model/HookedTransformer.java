@@ -1,11 +1,9 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.RangeException;
@@ -13,6 +11,7 @@ import org.lens4j.error.StateException;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
+import org.lens4j.tensor.Autograd;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokenizer;
@@ -170,7 +169,7 @@ public final class HookedTransformer implements AutoCloseable {
         ActivationCache cache = new ActivationCache(new Scope(owner), tokens);
         try {
             HookDispatch hooks = HookDispatch.of(catalogue, config().nLayers(), options, cache);
-            NDArray logits = recording(options.gradients(), () -> {
+            NDArray logits = Autograd.recording(options.gradients(), () -> {
                 try (Scope inside = new Scope(owner)) {
                     NDArray residual = transformer.residual(tokens.tensor(inside), config().nLayers(), hooks, inside);
                     return inside.keep(transformer.unembed(transformer.normalized(residual, hooks)));
@@ -205,7 +204,7 @@ public final class HookedTransformer implements AutoCloseable {
             List<HookName> wanted = catalogue.matching(options.cached(), options.gates());
             boolean toTheEnd = wanted.stream().anyMatch(it -> it.point().afterBlocks());
             int stop = toTheEnd ? config().nLayers() : lastLayer(wanted) + 1;
-            recording(false, () -> {
+            Autograd.recording(false, () -> {
                 NDArray residual = transformer.residual(tokens.tensor(inside), stop, hooks, inside);
                 return toTheEnd ? transformer.normalized(residual, hooks) : residual;
             });
@@ -230,7 +229,8 @@ public final class HookedTransformer implements AutoCloseable {
         HookDispatch noHooks = HookDispatch.none(catalogue, config().nLayers());
         try (Scope inside = new Scope(residual.getManager())) {
             NDArray alias = inside.adopt(residual.stopGradient());
-            return recording(false, () -> inside.keep(transformer.unembed(transformer.normalized(alias, noHooks))));
+            return Autograd.recording(
+                    false, () -> inside.keep(transformer.unembed(transformer.normalized(alias, noHooks))));
         }
     }
 
@@ -267,17 +267,6 @@ public final class HookedTransformer implements AutoCloseable {
                                     .formatted(id, name, config().dVocab() - 1));
                 }
             }
-        }
-    }
-
-    /** Runs with autograd on or off on this thread, and puts the switch back. */
-    private static <T> T recording(boolean on, Supplier<T> work) {
-        boolean before = JniUtils.isGradMode();
-        JniUtils.setGradMode(on);
-        try {
-            return work.get();
-        } finally {
-            JniUtils.setGradMode(before);
         }
     }
 

@@ -72,6 +72,18 @@ public final class Kernels {
         return Holder.KERNELS.run(name, arguments);
     }
 
+    /**
+     * Calls an operator that changes its first argument, with autograd off.
+     *
+     * @param name a method of {@code kernels.py} whose name ends in {@code in_place}
+     * @param arguments as the method takes them; the first one is changed
+     * @throws UnknownNameException if there is no such operator
+     */
+    public static void inPlace(String name, NDArray... arguments) {
+        // The result is a second handle on the first argument's memory: it must not pile up with that argument's owner.
+        Autograd.recording(false, () -> call(name, arguments)).close();
+    }
+
     private NDArray run(String name, NDArray... arguments) {
         if (!PLAIN_EXECUTION.get()) {
             throw new IllegalStateException("unreachable: the initial value is true");

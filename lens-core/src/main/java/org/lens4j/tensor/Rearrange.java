@@ -66,6 +66,12 @@ public final class Rearrange {
         return split.transpose(order).reshape(shape(to, known));
     }
 
+    /** The way back: what {@link #apply} did is undone by the inverse's. */
+    public Rearrange inverse() {
+        String[] sides = pattern.split("->", -1);
+        return new Rearrange(sides[1].strip() + " -> " + sides[0].strip(), to, from);
+    }
+
     /** Whether the left side fits this shape, given the sizes. */
     public boolean fits(Shape shape, Map<String, Long> sizes) {
         try {

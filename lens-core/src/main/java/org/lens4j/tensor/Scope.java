@@ -129,6 +129,17 @@ public final class Scope implements AutoCloseable {
         return manager.zeros(shape, DataType.FLOAT32);
     }
 
+    /**
+     * A copy of a tensor that belongs to someone else, even to a scope that takes no new tensors.
+     *
+     * @return contiguous, owned by this scope
+     */
+    public NDArray copy(NDArray foreign) {
+        try (NDArray mine = scalar(0f)) {
+            return Kernels.call("copy", mine, foreign);
+        }
+    }
+
     /** Forbids new tensors here: an operator that would leave its result among the weights throws instead. */
     public void cap() {
         manager.cap();

@@ -1,7 +1,8 @@
 /**
  * The little this library adds to DJL's NDArray: who owns native memory ({@link org.lens4j.tensor.Scope}), what the axes
  * are called ({@link org.lens4j.tensor.Axes}), how a checkpoint's layout becomes ours
- * ({@link org.lens4j.tensor.Rearrange}), and the operators DJL lacks ({@link org.lens4j.tensor.Kernels}).
+ * ({@link org.lens4j.tensor.Rearrange}), and the operators DJL lacks ({@link org.lens4j.tensor.Kernels}), and
+ * gradients ({@link org.lens4j.tensor.Autograd}).
  *
  * <p>May import error. Everything above asks this package for tensors that outlive a call: memory that Java wrapped is
  * copied into memory that libtorch owns.

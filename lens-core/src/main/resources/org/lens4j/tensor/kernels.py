@@ -108,3 +108,33 @@ class Kernels(Module):
   # owner [] decides who owns the result: x again, without gradient history
   def alias(self: __torch__.Kernels, owner: Tensor, x: Tensor) -> Tensor:
     return torch.detach(x)
+
+  # a contiguous copy of x; the first argument only says whose it is
+  def copy(self: __torch__.Kernels, owner: Tensor, x: Tensor) -> Tensor:
+    return torch.clone(x, memory_format=0)
+
+  # The rest is for training. Names that end in in_place change their first argument and give it back.
+
+  def zero_in_place(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.zero_(x)
+
+  # x times factor []
+  def scale_in_place(self: __torch__.Kernels, x: Tensor, factor: Tensor) -> Tensor:
+    return torch.mul_(x, factor)
+
+  # squared length of x, []
+  def sum_of_squares(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.sum(torch.mul(x, x))
+
+  # Adam's running mean of gradients g; beta [] is how much of the old mean stays
+  def adam_mean_in_place(self: __torch__.Kernels, mean: Tensor, g: Tensor, beta: Tensor) -> Tensor:
+    return torch.add_(torch.mul_(mean, beta), g, alpha=1. - float(beta))
+
+  # Adam's running mean of squared gradients
+  def adam_square_in_place(self: __torch__.Kernels, square: Tensor, g: Tensor, beta: Tensor) -> Tensor:
+    return torch.addcmul_(torch.mul_(square, beta), g, g, value=1. - float(beta))
+
+  # a step along mean / (sqrt(square / correction) + eps), rate and correction []
+  def adam_move_in_place(self: __torch__.Kernels, w: Tensor, mean: Tensor, square: Tensor, rate: Tensor, correction: Tensor, eps: Tensor) -> Tensor:
+    size = torch.add(torch.sqrt(torch.div(square, correction)), eps)
+    return torch.addcdiv_(w, mean, size, value=-float(rate))

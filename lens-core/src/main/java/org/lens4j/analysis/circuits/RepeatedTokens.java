@@ -1,0 +1,74 @@
+package org.lens4j.analysis.circuits;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.lens4j.config.ModelConfig;
+import org.lens4j.error.RangeException;
+import org.lens4j.text.Tokens;
+
+/**
+ * Random tokens, some of them twice: text without meaning, in which only a copying head knows what comes next (Olsson et
+ * al., 2022).
+ *
+ * <pre>{@code
+ * Tokens tokens = RepeatedTokens.random(model.config(), 16, 60, 1);
+ * Grid induction = HeadScores.induction(model, tokens);
+ * }</pre>
+ */
+public final class RepeatedTokens {
+    private static final int SHORTEST = 8;
+
+    private RepeatedTokens() {}
+
+    /**
+     * Rows of the token that begins a text, a few random tokens, and a block of random tokens twice. No token of a row
+     * stands in it for another reason. Every row draws how long its block is, so that neither a position nor a distance
+     * tells what comes next: a block of one length in every row is learned and continued by position.
+     *
+     * @param config tells the vocabulary and the context
+     * @param rows how many
+     * @param length tokens in each row, 8 or more
+     * @param seed the same seed gives the same tokens
+     * @throws RangeException if a row is too short, longer than the context, or needs more tokens than there are
+     */
+    public static Tokens random(ModelConfig config, int rows, int length, long seed) {
+        int start = config.bosTokenId() < 0 ? 0 : 1;
+        if (length < SHORTEST || length > config.nCtx() || length - start > config.dVocab() - start) {
+            throw new RangeException(
+                    "Rows of %d repeated tokens were asked for; this model takes %d to %d (n_ctx %d, d_vocab %d)."
+                            .formatted(
+                                    length,
+                                    SHORTEST,
+                                    Math.min(config.nCtx(), config.dVocab()),
+                                    config.nCtx(),
+                                    config.dVocab()));
+        }
+        Random random = new Random(seed);
+        long[][] sequences = new long[rows][length];
+        for (long[] row : sequences) {
+            if (start == 1) {
+                row[0] = config.bosTokenId();
+            }
+            int longest = (length - start) / 2;
+            int period = (longest + 1) / 2 + random.nextInt(longest - (longest + 1) / 2 + 1);
+            List<Integer> distinct = distinct(config, length - start - period, random);
+            for (int pos = start; pos < length; pos++) {
+                row[pos] = pos < length - period ? distinct.get(pos - start) : row[pos - period];
+            }
+        }
+        return Tokens.of(sequences);
+    }
+
+    private static List<Integer> distinct(ModelConfig config, int count, Random random) {
+        Set<Integer> drawn = new LinkedHashSet<>();
+        while (drawn.size() < count) {
+            int id = random.nextInt(config.dVocab());
+            if (id != config.bosTokenId()) {
+                drawn.add(id);
+            }
+        }
+        return List.copyOf(drawn);
+    }
+}

@@ -1,0 +1,118 @@
+package org.lens4j.train;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.lens4j.error.StateException;
+import org.lens4j.family.ConfigJson;
+import org.lens4j.load.CheckpointWriter;
+import org.lens4j.text.Tokens;
+import org.lens4j.train.english.SyntheticEnglish;
+
+/**
+ * The model inside this library: how it is made. A GPT-Neo of three layers, small enough to commit, trained on
+ * {@link SyntheticEnglish} in a few minutes.
+ *
+ * <pre>{@code
+ * DemoModel.train(Path.of("my-demo"), DemoModel.config(), progress -> System.out.println(progress.line()));
+ * }</pre>
+ */
+public final class DemoModel {
+    private static final String NAME = "demo";
+    private static final int LAYERS = 3;
+    private static final int HEADS = 4;
+    private static final int D_MODEL = 128;
+    private static final int N_CTX = 128;
+    /** As in EleutherAI's GPT-Neo; longer than the context, so local layers would see as far as global ones. */
+    private static final int WINDOW = 256;
+
+    private DemoModel() {}
+
+    /** The settings the committed model was trained with. */
+    public static TrainConfig config() {
+        return new TrainConfig(1500, 16, N_CTX, 2e-3, 50, 0.05, 0.9, 0.98, 0.01, 1, 1);
+    }
+
+    /**
+     * Trains and writes config.json, model.safetensors, tokenizer.json and tokenizer_config.json. The same settings and
+     * number of threads give the same files.
+     *
+     * @param outputDirectory made if it is missing; files of those names are replaced at the end
+     * @param config {@link #config()}, or another
+     * @param progress told after every step
+     * @throws StateException if the thread was interrupted, in which case nothing is written, or if the loss is no longer
+     *     a number
+     * @throws IOException if the files cannot be written
+     */
+    public static void train(Path outputDirectory, TrainConfig config, Consumer<TrainProgress> progress)
+            throws IOException {
+        SyntheticEnglish english = SyntheticEnglish.standard();
+        Vocabulary vocabulary = Vocabulary.of(english.pieces());
+        String configJson = configJson(vocabulary);
+        TokenRows rows =
+                new TokenRows(vocabulary, english.training(config.seed()).iterator(), config.rowLength());
+        try (TrainableModel model = TrainableModel.fresh(NAME, ConfigJson.parse(NAME, configJson), config.seed())) {
+            List<Float> losses = new TrainLoop(model, config, Objective.nextToken())
+                    .run(() -> tokens(rows.batch(config.batch())), progress);
+            if (losses.size() < config.steps()) {
+                throw new StateException(
+                        "The training was interrupted after %d of %d steps, and nothing was written. Start it again."
+                                .formatted(losses.size(), config.steps()));
+            }
+            CheckpointWriter.of(NAME, configJson)
+                    .write(outputDirectory, model.model().parameters());
+        }
+        new TokenizerJson(vocabulary).write(outputDirectory, N_CTX);
+    }
+
+    private static Tokens tokens(int[][] batch) {
+        return Tokens.of(Arrays.stream(batch)
+                .map(row -> Arrays.stream(row).asLongStream().toArray())
+                .toArray(long[][]::new));
+    }
+
+    /** The model's shape as Hugging Face's GPT-Neo describes it. */
+    static String configJson(Vocabulary vocabulary) {
+        JsonObject json = new JsonObject();
+        json.add("architectures", list("GPTNeoForCausalLM"));
+        json.addProperty("model_type", "gpt_neo");
+        json.addProperty("activation_function", "gelu_new");
+        JsonArray allGlobal = new JsonArray();
+        allGlobal.add(list("global"));
+        allGlobal.add(LAYERS);
+        JsonArray attentionTypes = new JsonArray();
+        attentionTypes.add(allGlobal);
+        json.add("attention_types", attentionTypes);
+        json.add(
+                "attention_layers",
+                list("global".concat(" global".repeat(LAYERS - 1)).split(" ", -1)));
+        json.addProperty("window_size", WINDOW);
+        json.addProperty("attention_dropout", 0);
+        json.addProperty("embed_dropout", 0);
+        json.addProperty("resid_dropout", 0);
+        json.addProperty("bos_token_id", vocabulary.endOfText());
+        json.addProperty("eos_token_id", vocabulary.endOfText());
+        json.addProperty("hidden_size", D_MODEL);
+        json.addProperty("intermediate_size", 4 * D_MODEL);
+        json.addProperty("initializer_range", 0.02);
+        json.addProperty("layer_norm_epsilon", 1e-5);
+        json.addProperty("max_position_embeddings", N_CTX);
+        json.addProperty("num_heads", HEADS);
+        json.addProperty("num_layers", LAYERS);
+        json.addProperty("tie_word_embeddings", true);
+        json.addProperty("torch_dtype", "float32");
+        json.addProperty("vocab_size", vocabulary.size());
+        return new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n";
+    }
+
+    private static JsonArray list(String... texts) {
+        JsonArray list = new JsonArray();
+        Arrays.stream(texts).forEach(list::add);
+        return list;
+    }
+}

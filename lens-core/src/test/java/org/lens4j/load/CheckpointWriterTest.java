@@ -1,0 +1,114 @@
+package org.lens4j.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.ndarray.NDArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.lens4j.Fixtures;
+import org.lens4j.error.CheckpointException;
+import org.lens4j.family.ConfigJson;
+import org.lens4j.family.Families;
+import org.lens4j.hub.ModelFiles;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.tensor.Scope;
+import org.lens4j.train.TrainableModel;
+import org.lens4j.weights.Safetensors;
+
+/** What is written and read again is what was there, bit for bit, for every family. */
+class CheckpointWriterTest {
+    static Stream<Path> models() {
+        return Fixtures.ofArchitectures(Families.architectures()).stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void every_parameter_survives_export_and_load_bit_for_bit(Path source, @TempDir Path folder) throws IOException {
+        try (HookedTransformer model = load(source)) {
+            CheckpointWriter.of("config.json", Files.readString(source.resolve("config.json")))
+                    .write(folder, model.parameters());
+            try (HookedTransformer again = load(folder)) {
+                assertThat(again.parameters().names())
+                        .containsExactlyElementsOf(model.parameters().names());
+                for (String name : model.parameters().names()) {
+                    assertThat(values(again, name)).as(name).isEqualTo(values(model, name));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void the_tensors_are_those_of_the_original_bit_for_bit(Path source, @TempDir Path folder) throws IOException {
+        try (HookedTransformer model = load(source)) {
+            CheckpointWriter.of("config.json", Files.readString(source.resolve("config.json")))
+                    .write(folder, model.parameters());
+        }
+        Safetensors original = Safetensors.open(source.resolve("model.safetensors"));
+        Safetensors written = Safetensors.open(folder.resolve("model.safetensors"));
+        for (String name : written.names()) {
+            String theirs = original.has(name) ? name : name.substring("transformer.".length());
+            assertThat(written.entry(name).dimensions())
+                    .as(name)
+                    .isEqualTo(original.entry(theirs).dimensions());
+            assertThat(written.bytes(name)).as(name).isEqualTo(original.bytes(theirs));
+        }
+        assertThat(written.names()).noneMatch(name -> name.equals("lm_head.weight"));
+    }
+
+    @Test
+    void a_bias_the_format_cannot_hold_stops_the_export(@TempDir Path folder) throws IOException {
+        String config = Files.readString(Fixtures.model("gpt_neo").resolve("config.json"));
+        try (TrainableModel model = TrainableModel.fresh("x", ConfigJson.parse("x", config), 1)) {
+            NDArray bias = model.model().parameters().get("blocks.1.attn.b_Q");
+            float[] values = bias.toFloatArray();
+            values[0] = 0.5f;
+            bias.set(values);
+            CheckpointWriter writer = CheckpointWriter.of("config.json", config);
+            assertThatThrownBy(() -> writer.write(folder, model.model().parameters()))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessage("blocks.1.attn.b_Q holds 0.5, and checkpoints of GPTNeoForCausalLM have no such tensor:"
+                            + " they only fit where it is zero. Write the model before it is processed.");
+            assertThat(folder).isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void an_unembedding_that_is_not_the_embedding_needs_an_untied_config(@TempDir Path folder) throws IOException {
+        String tied = Files.readString(Fixtures.model("gpt2").resolve("config.json"));
+        JsonObject json = JsonParser.parseString(tied).getAsJsonObject();
+        json.addProperty("tie_word_embeddings", false);
+        String untied = json.toString();
+        try (TrainableModel model = TrainableModel.fresh("x", ConfigJson.parse("x", untied), 1)) {
+            CheckpointWriter writer = CheckpointWriter.of("config.json", tied);
+            assertThatThrownBy(() -> writer.write(folder, model.model().parameters()))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessage("unembed.W_U is not embed.W_E transposed, and this config.json ties them."
+                            + " Set tie_word_embeddings to false.");
+            CheckpointWriter.of("config.json", untied)
+                    .write(folder, model.model().parameters());
+            try (HookedTransformer again = load(folder)) {
+                assertThat(values(again, "unembed.W_U")).isEqualTo(values(model.model(), "unembed.W_U"));
+            }
+        }
+    }
+
+    private static float[] values(HookedTransformer model, String parameter) {
+        try (Scope scope = Scope.root()) {
+            return scope.copy(model.parameters().get(parameter)).toFloatArray();
+        }
+    }
+
+    private static HookedTransformer load(Path directory) {
+        return Pretrained.load(ModelFiles.ofDirectory(directory)).model();
+    }
+}
