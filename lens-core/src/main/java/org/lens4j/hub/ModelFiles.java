@@ -1,96 +1,89 @@
 package org.lens4j.hub;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URL;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystemAlreadyExistsException;
-import java.nio.file.FileSystemNotFoundException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.UnknownNameException;
 
 /**
  * The local files of one model, laid out as on Hugging Face: config.json, model.safetensors, tokenizer.json. A directory,
- * or the model inside this library's jar; both are read by the same code.
+ * the model inside this library's jar, or a model of the hub in the local cache; all are read by the same code.
  *
  * @param name what it is called in messages and in a session
  * @param directory where the files are; on the jar's own file system for the embedded model
+ * @param origin where they come from
+ * @param chosen the checkpoint that was asked for by its own path, instead of whichever the directory has
  */
-public record ModelFiles(String name, Path directory) {
+public record ModelFiles(String name, Path directory, Origin origin, Optional<Path> chosen) {
     /** The model inside the jar. */
     public static final String DEMO = "demo";
 
-    private static final String CONFIG = "config.json";
-    private static final String EMBEDDED = "/org/lens4j/models/";
+    private static final String NATIVE_CONFIG = "tl_config.json";
 
     /**
-     * Finds a model. A name with a slash, a dot at its start, or of an existing directory is a directory; nothing else is
-     * matched against its contents, so any fine-tune in any folder is found.
+     * A directory, unchecked.
      *
-     * @param name {@code demo}, or a directory
+     * @param name what to call it
+     * @param directory where the files are
+     */
+    public ModelFiles(String name, Path directory) {
+        this(name, directory, new Origin.Folder(), Optional.empty());
+    }
+
+    /**
+     * Finds a model, downloading it if it is on the hub and not in the cache, and the environment does not forbid it.
+     *
+     * @param name as for {@link #locate(String, HubOptions)}
      * @throws UnknownNameException if there is neither a model nor a directory of that name
-     * @throws CheckpointException if the directory has no config.json
+     * @throws CheckpointException if the directory holds no model
+     * @throws org.lens4j.error.HubException if the model is not in the cache and cannot be had from the hub
      */
     public static ModelFiles locate(String name) {
-        Optional<Path> directory = directory(name);
-        if (directory.isPresent()) {
-            return ofDirectory(directory.get());
-        }
-        if (name.toLowerCase(Locale.ROOT).equals(DEMO)) {
-            return new ModelFiles(DEMO, embedded(DEMO));
-        }
-        throw UnknownNameException.of(
-                "model",
-                name,
-                "this version",
-                List.of(DEMO),
-                "No directory has that name either. Give the path of a directory with config.json and model.safetensors;"
-                        + " models of the Hugging Face hub cannot be fetched yet.");
+        return isLocal(name) ? local(name) : locate(name, HubOptions.defaults());
     }
 
     /**
-     * The files in a directory.
+     * Finds a model. A name with a slash at its start, two slashes, a dot at its start, or of an existing directory or
+     * checkpoint file is a path; its contents decide what it is, never its name, so any fine-tune in any folder is found.
+     * Anything else is a name: first in the cache, without a single request, then on the hub.
      *
-     * @throws CheckpointException if it has no config.json
+     * @param name {@code demo}, a path, {@code org/name}, or an alias such as {@code gpt2-small}, in any case of letters
+     * @param options the environment, the revision, offline or not
+     * @throws UnknownNameException if there is neither a model nor a directory of that name
+     * @throws CheckpointException if the directory holds no model
+     * @throws org.lens4j.error.HubException if the model is not in the cache and cannot be had from the hub
      */
-    public static ModelFiles ofDirectory(Path directory) {
-        Path absolute = directory.toAbsolutePath().normalize();
-        if (!Files.isDirectory(absolute)) {
-            throw new CheckpointException("No directory %s. Check the path.".formatted(absolute));
-        }
-        if (!Files.isRegularFile(absolute.resolve(CONFIG))) {
-            throw new CheckpointException(
-                    "%s has no config.json; it holds %s. Give the directory that holds the model's files."
-                            .formatted(absolute, listing(absolute)));
-        }
-        Path last = absolute.getFileName();
-        return new ModelFiles(last == null ? absolute.toString() : last.toString(), absolute);
+    public static ModelFiles locate(String name, HubOptions options) {
+        return isLocal(name) ? local(name) : new Locator(options, Machine.REAL).locate(name);
     }
 
-    private static Optional<Path> directory(String name) {
+    private static boolean isLocal(String name) {
+        return path(name).isPresent() || name.toLowerCase(Locale.ROOT).equals(DEMO);
+    }
+
+    private static ModelFiles local(String name) {
+        Optional<Path> path = path(name);
+        if (path.isEmpty()) {
+            return new ModelFiles(DEMO, EmbeddedModels.directory(DEMO), new Origin.Embedded(), Optional.empty());
+        }
+        return Files.isRegularFile(path.get()) ? ofCheckpoint(path.get()) : ofDirectory(path.get());
+    }
+
+    private static Optional<Path> path(String name) {
         try {
-            Path path = Path.of(expanded(name));
+            Path path = Path.of(name.startsWith("~/") ? System.getProperty("user.home") + name.substring(1) : name);
             boolean written = name.contains("/") || name.contains("\\") || name.startsWith(".");
-            return (written && !looksLikeHubName(name)) || Files.isDirectory(path)
-                    ? Optional.of(path)
-                    : Optional.empty();
+            boolean there = Files.isDirectory(path) || (Checkpoints.isWeights(name) && Files.isRegularFile(path));
+            return there || (written && !looksLikeHubName(name)) ? Optional.of(path) : Optional.empty();
         } catch (InvalidPathException e) {
             return Optional.empty();
         }
-    }
-
-    private static String expanded(String name) {
-        return name.startsWith("~/") ? System.getProperty("user.home") + name.substring(1) : name;
     }
 
     /** {@code org/name}, as models on the hub are called. */
@@ -98,8 +91,107 @@ public record ModelFiles(String name, Path directory) {
         return name.matches("\\w[\\w.-]*/\\w[\\w.-]*");
     }
 
-    private static String listing(Path directory) {
-        try (var files = Files.list(directory)) {
+    /**
+     * The files in a directory.
+     *
+     * @throws CheckpointException if it has neither a configuration nor a checkpoint that holds its own
+     */
+    public static ModelFiles ofDirectory(Path directory) {
+        Path absolute = directory.toAbsolutePath().normalize();
+        if (!Files.isDirectory(absolute)) {
+            throw new CheckpointException("No directory %s. Check the path.".formatted(absolute));
+        }
+        ModelFiles files = new ModelFiles(lastPart(absolute), absolute);
+        if (files.configuration().isEmpty() && !Files.isRegularFile(absolute.resolve("ckpt.pt"))) {
+            throw files.lacksConfig();
+        }
+        return files;
+    }
+
+    /**
+     * One checkpoint file, with the configuration beside it if there is one.
+     *
+     * @throws CheckpointException if there is no such file
+     */
+    public static ModelFiles ofCheckpoint(Path file) {
+        Path absolute = file.toAbsolutePath().normalize();
+        if (!Files.isRegularFile(absolute)) {
+            throw new CheckpointException("No file %s. Check the path.".formatted(absolute));
+        }
+        Path directory = Optional.ofNullable(absolute.getParent()).orElseThrow();
+        return new ModelFiles(lastPart(directory), directory, new Origin.Folder(), Optional.of(absolute));
+    }
+
+    private static String lastPart(Path path) {
+        return Optional.ofNullable(path.getFileName()).orElse(path).toString();
+    }
+
+    /**
+     * The config.json.
+     *
+     * @throws CheckpointException if there is none; says what is there
+     */
+    public Path config() {
+        return configuration().orElseThrow(this::lacksConfig);
+    }
+
+    /** The configuration: config.json, or the tl_config.json of TransformerLens; empty if the checkpoint holds its own. */
+    public Optional<Path> configuration() {
+        return Stream.of(Checkpoints.CONFIG, NATIVE_CONFIG)
+                .map(directory::resolve)
+                .filter(Files::isRegularFile)
+                .findFirst();
+    }
+
+    /**
+     * The weights as one safetensors file.
+     *
+     * @throws CheckpointException if they are in another form or not there; says what is there
+     */
+    public Path weights() {
+        return checkpoint()
+                .filter(it -> it.toString().endsWith(".safetensors"))
+                .orElseThrow(() -> new CheckpointException(
+                        "%s has no model.safetensors; it holds %s. Other weight formats are not read yet: convert them to safetensors."
+                                .formatted(directory, listing())));
+    }
+
+    /**
+     * The file that holds the weights, in any form, or the {@code .index.json} that lists their shards: model.safetensors
+     * before pytorch_model.bin before ckpt.pt, otherwise the one file that is named as weights are.
+     */
+    public Optional<Path> checkpoint() {
+        return chosen.or(() -> Checkpoints.in(directory));
+    }
+
+    /**
+     * The files that hold weights: the checkpoint itself, or the shards it lists.
+     *
+     * @throws CheckpointException if the list is damaged or names a file outside the directory
+     */
+    public List<Path> shards() {
+        return checkpoint()
+                .map(it -> Checkpoints.isIndex(it.toString())
+                        ? Checkpoints.shards(it).stream()
+                                .map(directory::resolve)
+                                .toList()
+                        : List.of(it))
+                .orElse(List.of());
+    }
+
+    /** The tokenizer, where there is one. */
+    public Optional<Path> tokenizer() {
+        return Optional.of(directory.resolve(Checkpoints.TOKENIZER)).filter(Files::isRegularFile);
+    }
+
+    private CheckpointException lacksConfig() {
+        return new CheckpointException(
+                "%s has no config.json; it holds %s. Give the directory that holds the model's files."
+                        .formatted(directory, listing()));
+    }
+
+    private String listing() {
+        try (Stream<Path> files = Files.list(directory)) {
             List<String> names = files.map(it -> String.valueOf(it.getFileName()))
                     .sorted()
                     .limit(6)
@@ -108,66 +200,5 @@ public record ModelFiles(String name, Path directory) {
         } catch (IOException e) {
             return "what may not be read";
         }
-    }
-
-    private static Path embedded(String name) {
-        URL config = ModelFiles.class.getResource(EMBEDDED + name + "/" + CONFIG);
-        if (config == null) {
-            throw new CheckpointException(
-                    "The embedded model \"%s\" is missing from the jar. Rebuild Lens4J.".formatted(name));
-        }
-        try {
-            URI uri = config.toURI();
-            if (!uri.getScheme().equals("jar")) {
-                return parentOf(Path.of(uri));
-            }
-            return parentOf(fileSystem(uri).getPath(EMBEDDED + name + "/" + CONFIG));
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Path parentOf(Path file) {
-        return Optional.ofNullable(file.getParent()).orElseThrow();
-    }
-
-    /** The jar as a file system, shared by the process; it is never closed, as the class path is not either. */
-    private static FileSystem fileSystem(URI uri) throws IOException {
-        try {
-            return FileSystems.getFileSystem(uri);
-        } catch (FileSystemNotFoundException notYet) {
-            try {
-                return FileSystems.newFileSystem(uri, Map.of());
-            } catch (FileSystemAlreadyExistsException raced) {
-                return FileSystems.getFileSystem(uri);
-            }
-        }
-    }
-
-    /** The config.json. */
-    public Path config() {
-        return directory.resolve(CONFIG);
-    }
-
-    /**
-     * The weights.
-     *
-     * @throws CheckpointException if there is no model.safetensors; says what is there
-     */
-    public Path weights() {
-        Path file = directory.resolve("model.safetensors");
-        if (!Files.isRegularFile(file)) {
-            throw new CheckpointException(
-                    "%s has no model.safetensors; it holds %s. Other weight formats are not read yet: convert them to safetensors."
-                            .formatted(directory, listing(directory)));
-        }
-        return file;
-    }
-
-    /** The tokenizer, where there is one. */
-    public Optional<Path> tokenizer() {
-        return Optional.of(directory.resolve("tokenizer.json")).filter(Files::isRegularFile);
     }
 }

@@ -1,0 +1,23 @@
+package org.lens4j.hub;
+
+import java.util.Locale;
+
+/** Numbers of bytes as people read them. */
+final class Sizes {
+    private Sizes() {}
+
+    /** {@code 548 MB}. */
+    static String of(long bytes) {
+        if (bytes < 1000) {
+            return bytes + " bytes";
+        }
+        double value = bytes;
+        String[] units = {"KB", "MB", "GB", "TB"};
+        int unit = -1;
+        while (value >= 1000 && unit < units.length - 1) {
+            value /= 1000;
+            unit++;
+        }
+        return String.format(Locale.ROOT, value < 10 ? "%.1f %s" : "%.0f %s", value, units[unit]);
+    }
+}
