@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lens4j.Fixtures;
 import org.lens4j.Lens;
 import org.lens4j.error.CheckpointException;
+import org.lens4j.error.HubException;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.model.HookedTransformer;
@@ -155,8 +156,9 @@ class PretrainedTest {
                 .hasMessageContaining("demo")
                 .hasMessageContaining("Give the path of a directory");
         assertThatThrownBy(() -> Lens.load("EleutherAI/gpt-neo-125m"))
-                .isInstanceOf(UnknownNameException.class)
-                .hasMessageContaining("cannot be fetched yet");
+                .isInstanceOf(HubException.class)
+                .hasMessageContaining("No model \"EleutherAI/gpt-neo-125m\" in ")
+                .hasMessageContaining("(offline). Found: nothing. Unset HF_HUB_OFFLINE to download it");
     }
 
     @Test
