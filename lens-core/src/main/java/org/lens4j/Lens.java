@@ -18,9 +18,11 @@ public final class Lens {
     /**
      * Loads a model.
      *
-     * @param name {@code demo}, the model inside this library, or a directory with config.json and model.safetensors
+     * @param name {@code demo}, the model inside this library; a directory with config.json and model.safetensors; or a
+     *     name on the hub, {@code org/name} or an alias such as {@code gpt2-small}, taken from the local cache first
      * @return owned by the caller
      * @throws org.lens4j.error.UnknownNameException if there is no such model
+     * @throws org.lens4j.error.HubException if it is not in the cache and cannot be downloaded
      * @throws org.lens4j.error.CheckpointException if its files are damaged, incomplete or of an unknown architecture
      */
     public static HookedTransformer load(String name) {

@@ -77,11 +77,18 @@ final class Fetch {
     String bring() throws IOException, InterruptedException {
         Revision revision = options.revision();
         Optional<String> known = options.refresh() ? Optional.empty() : model.commit(revision);
-        String commit = known.isPresent() ? known.get() : first(revision);
-        if (bring(commit, Checkpoints.CONFIG).isEmpty()) {
-            throw new HubException(
-                    "%s has no config.json on %s, so its architecture is unknown. Download it and give a configuration with its directory."
-                            .formatted(model.id(), options.settings().endpoint()));
+        String commit;
+        Optional<Path> config;
+        if (known.isPresent()) {
+            commit = known.get();
+            config = bring(commit, Checkpoints.CONFIG);
+        } else {
+            RemoteFile remote = hub.ask(model.id(), revision.text(), Checkpoints.CONFIG);
+            commit = commit(remote);
+            config = taken(commit, Checkpoints.CONFIG, remote);
+        }
+        if (config.isEmpty()) {
+            throw lacksConfig();
         }
         for (String file : Checkpoints.OPTIONAL) {
             bring(commit, file);
@@ -92,15 +99,16 @@ final class Fetch {
     }
 
     /** The commit a revision stands for now. */
-    private String first(Revision revision) throws InterruptedException {
-        RemoteFile config = hub.ask(model.id(), revision.text(), Checkpoints.CONFIG);
-        if (config instanceof RemoteFile.Present present) {
-            return present.commit();
-        }
-        return ((RemoteFile.Absent) config)
-                .commit()
-                .orElseThrow(() -> new HubException("%s has no config.json on %s. Check the name, or pass a directory."
-                        .formatted(model.id(), options.settings().endpoint())));
+    private String commit(RemoteFile config) {
+        return config instanceof RemoteFile.Present present
+                ? present.commit()
+                : ((RemoteFile.Absent) config).commit().orElseThrow(this::lacksConfig);
+    }
+
+    private HubException lacksConfig() {
+        return new HubException(
+                "%s has no config.json on %s, so its architecture is unknown. Check the name, or download it and pass its directory."
+                        .formatted(model.id(), options.settings().endpoint()));
     }
 
     /** A file from the cache or the hub; empty if the model has none. */
@@ -112,7 +120,16 @@ final class Fetch {
         if (!options.refresh() && model.isKnownAbsent(commit, file)) {
             return Optional.empty();
         }
-        RemoteFile remote = hub.ask(model.id(), commit, file);
+        return taken(commit, file, hub.ask(model.id(), commit, file));
+    }
+
+    /** What the hub's answer about a file comes to: the file in the snapshot, or the note that there is none. */
+    private Optional<Path> taken(String commit, String file, RemoteFile remote)
+            throws IOException, InterruptedException {
+        Optional<Path> cached = model.file(commit, file);
+        if (cached.isPresent()) {
+            return cached;
+        }
         if (remote instanceof RemoteFile.Present present) {
             if (!present.commit().equals(commit)) {
                 throw new HubException("%s gave %s of %s from commit %s when asked for %s. Load again with refresh."

@@ -28,8 +28,9 @@ public record Pretrained(HookedTransformer model, LoadReport report) {
     /**
      * Loads a model by name or directory.
      *
-     * @param name {@code demo}, or a directory with config.json and model.safetensors
+     * @param name {@code demo}, a directory with config.json and model.safetensors, or a name on the hub
      * @throws org.lens4j.error.UnknownNameException if there is no such model
+     * @throws org.lens4j.error.HubException if it is not in the cache and cannot be downloaded
      * @throws CheckpointException if its files are damaged, incomplete or of an unknown architecture
      */
     public static Pretrained load(String name) {
