@@ -144,15 +144,14 @@ public record ModelFiles(String name, Path directory, Origin origin, Optional<Pa
     }
 
     /**
-     * The weights as one safetensors file.
+     * The file to open for the weights: what {@link #checkpoint()} finds.
      *
-     * @throws CheckpointException if they are in another form or not there; says what is there
+     * @throws CheckpointException if there are none; says what is there
      */
     public Path weights() {
         return checkpoint()
-                .filter(it -> it.toString().endsWith(".safetensors"))
                 .orElseThrow(() -> new CheckpointException(
-                        "%s has no model.safetensors; it holds %s. Other weight formats are not read yet: convert them to safetensors."
+                        "%s has no model.safetensors or pytorch_model.bin; it holds %s. Put the model's weights there."
                                 .formatted(directory, listing())));
     }
 

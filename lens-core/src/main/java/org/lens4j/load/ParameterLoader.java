@@ -16,9 +16,9 @@ import org.lens4j.family.Family;
 import org.lens4j.family.Row;
 import org.lens4j.tensor.Rearrange;
 import org.lens4j.tensor.Scope;
+import org.lens4j.weights.Checkpoint;
 import org.lens4j.weights.FloatReader;
 import org.lens4j.weights.Parameters;
-import org.lens4j.weights.Safetensors;
 
 /**
  * Applies a family's rows to a checkpoint. Every row must find its tensor and every tensor must be named by a row or be a
@@ -27,7 +27,7 @@ import org.lens4j.weights.Safetensors;
 final class ParameterLoader {
     private final Family family;
     private final ModelConfig config;
-    private final Safetensors checkpoint;
+    private final Checkpoint checkpoint;
     private final boolean tied;
     private final String prefix;
     private final Map<String, Long> sizes;
@@ -35,7 +35,7 @@ final class ParameterLoader {
     private final List<String> zeros = new ArrayList<>();
     private final Set<String> used = new LinkedHashSet<>();
 
-    ParameterLoader(Family family, ModelConfig config, Safetensors checkpoint, boolean tied) {
+    ParameterLoader(Family family, ModelConfig config, Checkpoint checkpoint, boolean tied) {
         this.family = family;
         this.config = config;
         this.checkpoint = checkpoint;

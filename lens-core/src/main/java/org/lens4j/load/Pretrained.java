@@ -15,8 +15,8 @@ import org.lens4j.hub.ModelFiles;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokenizer;
+import org.lens4j.weights.Checkpoint;
 import org.lens4j.weights.Parameters;
-import org.lens4j.weights.Safetensors;
 
 /**
  * A loaded model and the report of how it was loaded. TransformerLens: {@code from_pretrained_no_processing}.
@@ -47,7 +47,7 @@ public record Pretrained(HookedTransformer model, LoadReport report) {
         ConfigJson json = ConfigJson.parse(files.config().toString(), text(files.config()));
         Family family = Families.of(json);
         ModelConfig config = Families.config(json);
-        Safetensors checkpoint = Safetensors.open(files.weights());
+        Checkpoint checkpoint = Checkpoint.open(files.weights());
         ParameterLoader loader = new ParameterLoader(family, config, checkpoint, json.tied(family));
         Scope scope = Scope.root();
         try {
@@ -59,14 +59,11 @@ public record Pretrained(HookedTransformer model, LoadReport report) {
                     files.directory(),
                     config.family(),
                     parameters.count(),
-                    Files.size(checkpoint.file()),
+                    checkpoint.size(),
                     loader.zeros(),
                     loader.ignored(),
                     Duration.ofNanos(System.nanoTime() - start));
             return new Pretrained(model, report);
-        } catch (IOException e) {
-            scope.close();
-            throw new CheckpointException("%s could not be read: %s.".formatted(checkpoint.file(), e), e);
         } catch (RuntimeException | Error e) {
             scope.close();
             throw e;

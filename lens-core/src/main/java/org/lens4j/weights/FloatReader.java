@@ -1,11 +1,13 @@
 package org.lens4j.weights;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.ShortBuffer;
+import java.util.Optional;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.tensor.Scope;
 
@@ -14,6 +16,9 @@ import org.lens4j.tensor.Scope;
  * DJL, which ends the JVM on it.
  */
 public final class FloatReader {
+    /** Numbers converted at a time: 16 MiB of float32, so that widening needs no second copy of the tensor. */
+    static final int PIECE = 1 << 22;
+
     private static final int HALF_SIGN = 0x8000;
     private static final int HALF_EXPONENT = 0x7c00;
     private static final int HALF_FRACTION = 0x03ff;
@@ -25,58 +30,112 @@ public final class FloatReader {
      *
      * @param checkpoint the file
      * @param name a floating-point tensor in it
-     * @param scope owns the result, which may point at the file's mapped bytes: duplicate it before the scope closes
+     * @param scope owns the result, which may point at the file's bytes, mapped read-only: never write into it, and
+     *     duplicate it before the scope closes
      * @return float32, shape as stored
-     * @throws CheckpointException if it holds integers or truth values, or is larger than 2 GiB
+     * @throws CheckpointException if it holds integers or truth values
      */
-    public static NDArray read(Safetensors checkpoint, String name, Scope scope) {
+    public static NDArray read(Checkpoint checkpoint, String name, Scope scope) {
         TensorEntry entry = checkpoint.entry(name);
-        if (entry.bytes() > Integer.MAX_VALUE) {
-            throw new CheckpointException(
-                    "%s of %s has %d bytes; tensors above 2 GiB are not read yet. Use a smaller model."
-                            .formatted(name, checkpoint.file(), entry.bytes()));
+        if (entry.type() == StoredType.F32 && entry.bytes() <= Integer.MAX_VALUE) {
+            ByteBuffer bytes = checkpoint.bytes(name);
+            if (wraps(bytes)) {
+                return scope.manager().create(bytes, new Shape(entry.dimensions()), DataType.FLOAT32);
+            }
         }
-        Shape shape = new Shape(entry.dimensions());
-        ByteBuffer bytes = checkpoint.bytes(name);
+        return copied(checkpoint, entry, scope, PIECE);
+    }
+
+    /**
+     * One tensor without a copy where that is possible: its memory is the file's, and a page is copied only when it is
+     * written. Float32 that lies row-major and aligned in a file that may be opened for writing can be mapped so; anything
+     * else is read into native memory, and {@link MappedFloats#isMapped()} says so.
+     *
+     * @param scope owns the array; keep the result, which holds the memory, as long as anything may point at the array
+     * @return float32, shape as stored
+     * @throws CheckpointException if it holds integers or truth values
+     */
+    public static MappedFloats mapped(Checkpoint checkpoint, String name, Scope scope) {
+        TensorEntry entry = checkpoint.entry(name);
+        if (entry.type() == StoredType.F32) {
+            Optional<ByteBuffer> memory = checkpoint.privateBytes(name).filter(FloatReader::wraps);
+            if (memory.isPresent()) {
+                NDArray array = scope.manager().create(memory.get(), new Shape(entry.dimensions()), DataType.FLOAT32);
+                return new MappedFloats(array, memory);
+            }
+        }
+        return new MappedFloats(copied(checkpoint, entry, scope, PIECE), Optional.empty());
+    }
+
+    /** Whether libtorch can use this memory as float32 where it lies. */
+    private static boolean wraps(ByteBuffer bytes) {
+        return bytes.isDirect()
+                && bytes.hasRemaining()
+                && bytes.alignmentOffset(0, Float.BYTES) == 0
+                && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    }
+
+    /**
+     * Reads a tensor of any size into native memory, piece by piece.
+     *
+     * @param piece numbers at a time
+     */
+    static NDArray copied(Checkpoint checkpoint, TensorEntry entry, Scope scope, int piece) {
+        Widening widening = widening(checkpoint, entry);
+        int width = entry.type().bytes();
+        long count = entry.count();
+        NDArray whole = scope.manager().create(new Shape(entry.dimensions()), DataType.FLOAT32);
+        if (count == 0) {
+            return whole;
+        }
+        ByteBuffer memory = ByteBuffer.allocateDirect((int) Math.min(piece, count) * Float.BYTES)
+                .order(ByteOrder.nativeOrder());
+        try (NDArray flat = whole.reshape(count)) {
+            for (long from = 0; from < count; from += piece) {
+                int numbers = (int) Math.min(piece, count - from);
+                ByteBuffer stored = checkpoint.bytes(entry.name(), from * width, numbers * width);
+                widening.widen(stored, memory.asFloatBuffer().limit(numbers));
+                ByteBuffer floats = memory.duplicate().order(ByteOrder.nativeOrder());
+                floats.limit(numbers * Float.BYTES);
+                try (NDArray part = scope.manager().create(floats, new Shape(numbers), DataType.FLOAT32)) {
+                    flat.set(new NDIndex().addSliceDim(from, from + numbers), part);
+                }
+            }
+        }
+        return whole;
+    }
+
+    private static Widening widening(Checkpoint checkpoint, TensorEntry entry) {
         return switch (entry.type()) {
-            case F32 -> float32(bytes, shape, scope);
-            case F16 -> widened(bytes.asShortBuffer(), shape, scope, FloatReader::fromHalf);
-            case BF16 -> widened(bytes.asShortBuffer(), shape, scope, FloatReader::fromBfloat16);
-            case F64 -> narrowed(bytes, shape, scope);
+            case F32 -> (stored, floats) -> floats.put(stored.asFloatBuffer());
+            case F16 ->
+                (stored, floats) -> {
+                    while (floats.hasRemaining()) {
+                        floats.put(fromHalf(stored.getShort()));
+                    }
+                };
+            case BF16 ->
+                (stored, floats) -> {
+                    while (floats.hasRemaining()) {
+                        floats.put(fromBfloat16(stored.getShort()));
+                    }
+                };
+            case F64 ->
+                (stored, floats) -> {
+                    while (floats.hasRemaining()) {
+                        floats.put((float) stored.getDouble());
+                    }
+                };
             default ->
                 throw new CheckpointException("%s of %s holds %s, and parameters must be floating-point numbers."
-                        .formatted(name, checkpoint.file(), entry.type()));
+                        .formatted(entry.name(), checkpoint.file(), entry.type()));
         };
     }
 
-    private static NDArray float32(ByteBuffer bytes, Shape shape, Scope scope) {
-        if (bytes.isDirect() && java.nio.ByteOrder.nativeOrder() == java.nio.ByteOrder.LITTLE_ENDIAN) {
-            return scope.manager().create(bytes, shape, DataType.FLOAT32);
-        }
-        float[] values = new float[Math.toIntExact(shape.size())];
-        bytes.asFloatBuffer().get(values);
-        return scope.floats(values, shape);
-    }
-
-    private static NDArray widened(ShortBuffer stored, Shape shape, Scope scope, Widening widening) {
-        FloatBuffer values = FloatBuffer.allocate(Math.toIntExact(shape.size()));
-        while (stored.hasRemaining()) {
-            values.put(widening.widen(stored.get()));
-        }
-        return scope.floats(values.array(), shape);
-    }
-
-    private static NDArray narrowed(ByteBuffer bytes, Shape shape, Scope scope) {
-        float[] values = new float[Math.toIntExact(shape.size())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) bytes.getDouble();
-        }
-        return scope.floats(values, shape);
-    }
-
+    /** Fills the floats from as many stored numbers. */
     @FunctionalInterface
     private interface Widening {
-        float widen(short stored);
+        void widen(ByteBuffer stored, FloatBuffer floats);
     }
 
     static float fromBfloat16(short stored) {

@@ -4,22 +4,23 @@ import com.google.gson.JsonParseException;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.lens4j.error.CheckpointException;
 
 /** Parses and checks the JSON header of a safetensors file. */
 final class SafetensorsHeader {
     /** The format's own limit on a header, in bytes. */
     static final long LARGEST = 100_000_000;
+
+    /** More axes than any tensor has; a longer list is an attempt to fill the memory. */
+    private static final int MOST_AXES = 64;
 
     private static final String METADATA = "__metadata__";
 
@@ -32,6 +33,14 @@ final class SafetensorsHeader {
     }
 
     /**
+     * A tensor and where its bytes lie.
+     *
+     * @param begin first byte, counted from the start of the data
+     * @param end one past the last byte
+     */
+    record Placed(TensorEntry entry, long begin, long end) {}
+
+    /**
      * The tensors a header describes, sorted as their bytes lie in the file.
      *
      * @param file for messages
@@ -39,15 +48,16 @@ final class SafetensorsHeader {
      * @param dataBytes how many bytes follow the header
      * @throws CheckpointException if anything in it is wrong
      */
-    static Map<String, TensorEntry> parse(Path file, ByteBuffer header, long dataBytes) {
+    static List<Placed> parse(Path file, ByteBuffer header, long dataBytes) {
         return new SafetensorsHeader(file, dataBytes).parse(header);
     }
 
-    private Map<String, TensorEntry> parse(ByteBuffer header) {
-        List<TensorEntry> entries = new ArrayList<>();
+    private List<Placed> parse(ByteBuffer header) {
+        List<Placed> entries = new ArrayList<>();
         try {
-            String json = StandardCharsets.UTF_8.newDecoder().decode(header).toString();
-            JsonReader reader = new JsonReader(new StringReader(json));
+            // Decoded while it is parsed, so that a long header is not held twice; a strict decoder refuses wrong
+            // bytes.
+            JsonReader reader = OpenFile.json(header);
             reader.beginObject();
             while (reader.hasNext()) {
                 String name = reader.nextName();
@@ -58,6 +68,9 @@ final class SafetensorsHeader {
                 }
             }
             reader.endObject();
+            if (reader.peek() != JsonToken.END_DOCUMENT) {
+                throw wrong("something follows the JSON of its header");
+            }
         } catch (CharacterCodingException e) {
             throw wrong("its header is not UTF-8 text", e);
         } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
@@ -66,7 +79,7 @@ final class SafetensorsHeader {
         return laidOut(entries);
     }
 
-    private TensorEntry entry(String name, JsonReader reader) throws IOException {
+    private Placed entry(String name, JsonReader reader) throws IOException {
         String type = "";
         List<Long> shape = List.of();
         List<Long> offsets = List.of();
@@ -83,16 +96,19 @@ final class SafetensorsHeader {
         if (offsets.size() != 2) {
             throw wrong("\"%s\" has no pair of data_offsets".formatted(name));
         }
-        TensorEntry entry = new TensorEntry(name, type(name, type), shape, offsets.get(0), offsets.get(1));
-        check(entry);
-        return entry;
+        Placed placed = new Placed(new TensorEntry(name, type(name, type), shape), offsets.get(0), offsets.get(1));
+        check(placed);
+        return placed;
     }
 
-    private static List<Long> numbers(JsonReader reader) throws IOException {
+    private List<Long> numbers(JsonReader reader) throws IOException {
         List<Long> numbers = new ArrayList<>();
         reader.beginArray();
         while (reader.peek() != JsonToken.END_ARRAY) {
             numbers.add(reader.nextLong());
+            if (numbers.size() > MOST_AXES) {
+                throw wrong("it gives a tensor more than %d axes".formatted(MOST_AXES));
+            }
         }
         reader.endArray();
         return numbers;
@@ -108,49 +124,49 @@ final class SafetensorsHeader {
                 "\"%s\" has the type \"%s\", which is none of %s".formatted(name, type, List.of(StoredType.values())));
     }
 
-    private void check(TensorEntry entry) {
-        if (entry.begin() < 0 || entry.end() < entry.begin() || entry.end() > dataBytes) {
+    private void check(Placed placed) {
+        TensorEntry entry = placed.entry();
+        if (placed.begin() < 0 || placed.end() < placed.begin() || placed.end() > dataBytes) {
             throw wrong("\"%s\" lies at bytes %d to %d, and there are %d"
-                    .formatted(entry.name(), entry.begin(), entry.end(), dataBytes));
+                    .formatted(entry.name(), placed.begin(), placed.end(), dataBytes));
         }
-        long bytes = entry.type().bytes();
+        if (entry.shape().stream().anyMatch(size -> size < 0)) {
+            throw wrong("\"%s\" has a negative size in its shape %s".formatted(entry.name(), entry.shape()));
+        }
+        long needed;
         try {
-            for (long size : entry.shape()) {
-                if (size < 0) {
-                    throw wrong("\"%s\" has a negative size in its shape %s".formatted(entry.name(), entry.shape()));
-                }
-                bytes = Math.multiplyExact(bytes, size);
-            }
+            needed = entry.bytes();
         } catch (ArithmeticException e) {
             throw wrong("\"%s\" has the impossible shape %s".formatted(entry.name(), entry.shape()), e);
         }
-        if (bytes != entry.bytes()) {
+        if (needed != placed.end() - placed.begin()) {
             throw wrong("\"%s\" of shape %s needs %d bytes and has %d"
-                    .formatted(entry.name(), entry.shape(), bytes, entry.bytes()));
+                    .formatted(entry.name(), entry.shape(), needed, placed.end() - placed.begin()));
         }
     }
 
-    private Map<String, TensorEntry> laidOut(List<TensorEntry> entries) {
-        List<TensorEntry> sorted = new ArrayList<>(entries);
-        sorted.sort(Comparator.comparingLong(TensorEntry::begin).thenComparingLong(TensorEntry::end));
-        Map<String, TensorEntry> byName = new LinkedHashMap<>();
+    private List<Placed> laidOut(List<Placed> entries) {
+        List<Placed> sorted = new ArrayList<>(entries);
+        sorted.sort(Comparator.comparingLong(Placed::begin).thenComparingLong(Placed::end));
+        Set<String> names = new HashSet<>();
         long end = 0;
-        for (TensorEntry entry : sorted) {
-            if (entry.begin() < end) {
-                throw wrong("\"%s\" overlaps the tensor before it".formatted(entry.name()));
+        for (Placed placed : sorted) {
+            String name = placed.entry().name();
+            if (placed.begin() < end) {
+                throw wrong("\"%s\" overlaps the tensor before it".formatted(name));
             }
-            if (entry.begin() > end) {
-                throw wrong("%d bytes before \"%s\" belong to no tensor".formatted(entry.begin() - end, entry.name()));
+            if (placed.begin() > end) {
+                throw wrong("%d bytes before \"%s\" belong to no tensor".formatted(placed.begin() - end, name));
             }
-            end = entry.end();
-            if (byName.putIfAbsent(entry.name(), entry) != null) {
-                throw wrong("it names \"%s\" twice".formatted(entry.name()));
+            end = placed.end();
+            if (!names.add(name)) {
+                throw wrong("it names \"%s\" twice".formatted(name));
             }
         }
         if (end != dataBytes) {
             throw wrong("its tensors end at byte %d of %d".formatted(end, dataBytes));
         }
-        return byName;
+        return sorted;
     }
 
     private CheckpointException wrong(String found) {

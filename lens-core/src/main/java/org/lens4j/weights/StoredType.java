@@ -1,6 +1,6 @@
 package org.lens4j.weights;
 
-/** How numbers are stored in a safetensors file, by the names the format uses. */
+/** How numbers are stored in a checkpoint, by the names that safetensors uses. */
 public enum StoredType {
     /** Truth values, one byte each. */
     BOOL(1),

@@ -229,7 +229,8 @@ class LocatorTest {
         assertThat(files.tokenizer()).isPresent();
         assertThatThrownBy(files::weights)
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("has no model.safetensors; it holds config.json, pytorch_model.bin");
+                .hasMessageContaining(
+                        "has no model.safetensors or pytorch_model.bin; it holds config.json, pytorch_model.bin");
     }
 
     @Test

@@ -173,7 +173,7 @@ class PretrainedTest {
         Files.copy(GPT2.resolve("config.json"), folder.resolve("config.json"));
         assertThatThrownBy(() -> Lens.load(folder.toString()))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining("has no model.safetensors; it holds config.json, notes.txt");
+                .hasMessageContaining("has no model.safetensors or pytorch_model.bin; it holds config.json, notes.txt");
     }
 
     @Test

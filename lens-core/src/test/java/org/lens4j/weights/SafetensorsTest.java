@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,26 +119,12 @@ class SafetensorsTest {
     }
 
     @Test
-    void no_mutation_of_a_header_does_worse_than_a_checkpoint_exception() throws IOException {
-        String header =
-                "{\"__metadata__\":{\"format\":\"pt\"},\"a\":{\"dtype\":\"F32\",\"shape\":[2,1],\"data_offsets\":[0,8]},"
-                        + "\"b\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[8,12]}}";
-        byte[] whole = Files.readAllBytes(file(header, 12));
-        Random random = new Random(7);
-        int refused = 0;
-        for (int round = 0; round < 2000; round++) {
-            byte[] mutated = whole.clone();
-            for (int change = 0; change <= random.nextInt(4); change++) {
-                mutated[random.nextInt(8 + header.length())] = (byte) random.nextInt(256);
-            }
-            Path file = Files.write(folder.resolve("m.safetensors"), mutated);
-            try {
-                Safetensors.open(file);
-            } catch (CheckpointException expected) {
-                refused++;
-            }
-        }
-        assertThat(refused).isGreaterThan(1500);
+    void a_shape_that_fills_the_memory_and_text_after_the_header_are_refused() throws IOException {
+        String shape = "1" + ",1".repeat(64);
+        Path many = file("{\"a\":{\"dtype\":\"U8\",\"shape\":[%s],\"data_offsets\":[0,1]}}".formatted(shape), 1);
+        assertThatThrownBy(() -> Safetensors.open(many)).hasMessageContaining("it gives a tensor more than 64 axes");
+        Path more = file("{}{}", 0);
+        assertThatThrownBy(() -> Safetensors.open(more)).isInstanceOf(CheckpointException.class);
     }
 
     @Test
