@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.lens4j.error.PlatformException;
 
@@ -38,6 +39,15 @@ public final class NativeLibrary {
      */
     public static NDManager start() {
         return Holder.OUTCOME.engine().newBaseManager();
+    }
+
+    /**
+     * What the environment of a process that runs models should say. libtorch's threads wait asleep, not spinning: on a busy
+     * machine spinning made small steps 20 times slower. libtorch reads it when it is loaded, so only the process that starts
+     * ours can set it: the launcher (which repeats it) and the kernel's entry in Jupyter.
+     */
+    public static Map<String, String> environment() {
+        return Map.of("OMP_WAIT_POLICY", "PASSIVE");
     }
 
     /** The JVM options every entry point starts with, without comments. */

@@ -1,21 +1,16 @@
 package org.lens4j.kernel.host;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.lens4j.tensor.NativeLibrary;
 
 /**
  * The kernel's entry in Jupyter: how to start it and how to show it in the launcher.
@@ -32,7 +27,6 @@ public record KernelSpec(Path java, List<String> options, String classPath, Stri
     public static final String NAME = "lens4j";
 
     private static final String DISPLAY_NAME = "Java (Lens4J)";
-    private static final String OPTIONS = "/org/lens4j/jvm.options";
     private static final List<String> FILES = List.of("kernel.json", "logo-32x32.png", "logo-64x64.png");
 
     public KernelSpec {
@@ -48,24 +42,7 @@ public record KernelSpec(Path java, List<String> options, String classPath, Stri
     public static KernelSpec ofThisJava(String classPath, String mainClass) {
         String program = File.separatorChar == '\\' ? "java.exe" : "java";
         Path java = Path.of(System.getProperty("java.home"), "bin", program);
-        return new KernelSpec(java, jvmOptions(), classPath, mainClass);
-    }
-
-    /** The options in the file that every entry point shares, without its comments. */
-    public static List<String> jvmOptions() {
-        try (InputStream file = KernelSpec.class.getResourceAsStream(OPTIONS)) {
-            if (file == null) {
-                throw new IllegalStateException(
-                        "The class path has no " + OPTIONS + ". It comes with lens-core; add that jar.");
-            }
-            return new BufferedReader(new InputStreamReader(file, UTF_8))
-                    .lines()
-                    .map(String::strip)
-                    .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("The resource " + OPTIONS + " cannot be read: " + e.getMessage(), e);
-        }
+        return new KernelSpec(java, NativeLibrary.jvmOptions(), classPath, mainClass);
     }
 
     /** The command line; {@code {connection_file}} in it is filled in by who starts the kernel. */
@@ -88,7 +65,9 @@ public record KernelSpec(Path java, List<String> options, String classPath, Stri
         json.addProperty("display_name", DISPLAY_NAME);
         json.addProperty("language", "java");
         json.addProperty("interrupt_mode", "message");
-        json.add("env", new JsonObject());
+        JsonObject environment = new JsonObject();
+        NativeLibrary.environment().forEach(environment::addProperty);
+        json.add("env", environment);
         json.add("metadata", metadata);
         return new GsonBuilder()
                         .setPrettyPrinting()

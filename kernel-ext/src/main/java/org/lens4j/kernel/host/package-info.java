@@ -5,7 +5,7 @@
  * org.lens4j.kernel.host.CellScanner} (what in a cell is Java and what is a magic), {@code Session} (runs the parts),
  * {@code JavaCells} (JShell), {@code LiveExecution} (real values and real exceptions), {@code Connection} and {@code
  * Outbox} (the sockets), {@link org.lens4j.kernel.host.KernelSpec} (its entry in Jupyter). May import {@code
- * kernel.magic}, {@code kernel.display}, lens-core's {@code error}, the kernel base library, ZeroMQ and Gson.
+ * kernel.magic}, {@code kernel.display}, lens-core's {@code error} and {@code tensor}, the kernel base library, ZeroMQ and Gson.
  */
 @NullMarked
 package org.lens4j.kernel.host;

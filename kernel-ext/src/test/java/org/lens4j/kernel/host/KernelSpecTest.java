@@ -31,7 +31,8 @@ class KernelSpecTest {
         assertThat(json.get("interrupt_mode").getAsString()).isEqualTo("message");
         assertThat(json.get("language").getAsString()).isEqualTo("java");
         assertThat(json.get("display_name").getAsString()).isEqualTo("Java (Lens4J)");
-        assertThat(json.get("env").getAsJsonObject().size()).isZero();
+        assertThat(json.get("env").getAsJsonObject().get("OMP_WAIT_POLICY").getAsString())
+                .isEqualTo("PASSIVE");
     }
 
     @Test
