@@ -17,7 +17,9 @@ public final class LensStartup {
             "org.lens4j.analysis.attention.*",
             "org.lens4j.analysis.logits.*",
             "org.lens4j.cache.*",
+            "org.lens4j.analysis.circuits.*",
             "org.lens4j.hook.*",
+            "org.lens4j.hub.*",
             "org.lens4j.model.*",
             "org.lens4j.text.*",
             "org.lens4j.viz.*");

@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.lens4j.error.UsageException;
+import org.lens4j.hub.HubOptions;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.kernel.display.LensDisplays;
 import org.lens4j.kernel.session.LensSession;
@@ -21,6 +23,11 @@ import org.lens4j.model.HookedTransformer;
 /** {@code %load demo}: loads a model. A file of Java or a notebook is run instead, as the Java kernels' own %load does. */
 final class LoadMagic implements Command {
     private static final Option AS = Option.value("NAME", "calls it NAME in this session", "--as");
+    private static final Option REVISION =
+            Option.value("REV", "takes this branch, tag or commit of a model on the hub", "--revision");
+    private static final Option OFFLINE = Option.flag("opens no connection: the cache or nothing", "--offline");
+    private static final Option REFRESH =
+            Option.flag("asks the hub again though the model is in the cache", "--refresh");
     private static final List<String> SCRIPTS = List.of(".jsh", ".jshell", ".java", ".ipynb");
 
     private final LensSession lens;
@@ -36,7 +43,7 @@ final class LoadMagic implements Command {
 
     @Override
     public String summary() {
-        return "Loads a model: demo, or a directory with config.json and model.safetensors. Runs a script (.jsh, .java, .ipynb).";
+        return "Loads a model: demo, a directory with its files, or a name on the Hugging Face hub. Runs a script (.jsh, .java, .ipynb).";
     }
 
     @Override
@@ -51,16 +58,24 @@ final class LoadMagic implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(AS);
+        return List.of(AS, REVISION, OFFLINE, REFRESH);
     }
 
     @Override
     public String java(Arguments arguments) {
-        String name = JavaText.literal(one(arguments));
-        return arguments
-                .value(AS)
-                .map(alias -> "lens.load(%s, %s)".formatted(name, JavaText.literal(alias)))
-                .orElse("lens.load(" + name + ")");
+        List<String> parts = new ArrayList<>();
+        parts.add(JavaText.literal(one(arguments)));
+        arguments.value(AS).map(JavaText::literal).ifPresent(parts::add);
+        StringBuilder hub = new StringBuilder();
+        arguments.value(REVISION).ifPresent(it -> hub.append(".withRevision(")
+                .append(JavaText.literal(it))
+                .append(")"));
+        hub.append(arguments.has(OFFLINE) ? ".withOffline()" : "");
+        hub.append(arguments.has(REFRESH) ? ".withRefresh()" : "");
+        if (!hub.isEmpty()) {
+            parts.add("HubOptions.defaults()" + hub);
+        }
+        return "lens.load(" + String.join(", ", parts) + ")";
     }
 
     @Override
@@ -70,9 +85,18 @@ final class LoadMagic implements Command {
         if (script.isPresent()) {
             return runScript(script.get(), host);
         }
+        HubOptions hub = hub(arguments);
         HookedTransformer model =
-                arguments.value(AS).map(alias -> lens.load(name, alias)).orElseGet(() -> lens.load(name));
+                arguments.value(AS).map(alias -> lens.load(name, alias, hub)).orElseGet(() -> lens.load(name, hub));
         return MagicResult.of(model, LensDisplays.model(model, lens.report()));
+    }
+
+    private static HubOptions hub(Arguments arguments) {
+        HubOptions standard = HubOptions.defaults();
+        HubOptions ofRevision =
+                arguments.value(REVISION).map(standard::withRevision).orElse(standard);
+        HubOptions offline = arguments.has(OFFLINE) ? ofRevision.withOffline() : ofRevision;
+        return arguments.has(REFRESH) ? offline.withRefresh() : offline;
     }
 
     private static String one(Arguments arguments) {

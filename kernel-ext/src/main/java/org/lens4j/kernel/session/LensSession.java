@@ -12,6 +12,7 @@ import org.lens4j.cache.ActivationCache;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.hook.HookName;
+import org.lens4j.hub.HubOptions;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.load.LoadReport;
 import org.lens4j.load.Pretrained;
@@ -44,25 +45,36 @@ public final class LensSession implements AutoCloseable {
     /**
      * Loads a model and makes it the current one, under its own name.
      *
-     * @param name {@code demo}, or a directory
+     * @param name {@code demo}, a directory, a checkpoint file, or a name on the Hugging Face hub
      * @return owned by the session
      * @throws UnknownNameException if there is no such model; the session is as before
      * @throws org.lens4j.error.CheckpointException if its files are no good; the session is as before
+     * @throws org.lens4j.error.HubException if it is not in the cache and cannot be had; the session is as before
      */
     public HookedTransformer load(String name) {
-        ModelFiles files = ModelFiles.locate(name);
+        return load(name, HubOptions.defaults());
+    }
+
+    /** {@link #load(String)} with another revision, offline, or asking the hub again. */
+    public HookedTransformer load(String name, HubOptions hub) {
+        ModelFiles files = ModelFiles.locate(name, hub);
         return load(files, files.name());
     }
 
     /**
      * Loads a model and makes it the current one, under another name.
      *
-     * @param name {@code demo}, or a directory
+     * @param name as {@link #load(String)} takes it
      * @param alias what the session calls it
      * @return owned by the session
      */
     public HookedTransformer load(String name, String alias) {
-        return load(ModelFiles.locate(name), alias);
+        return load(name, alias, HubOptions.defaults());
+    }
+
+    /** {@link #load(String, String)} with another revision, offline, or asking the hub again. */
+    public HookedTransformer load(String name, String alias, HubOptions hub) {
+        return load(ModelFiles.locate(name, hub), alias);
     }
 
     private synchronized HookedTransformer load(ModelFiles files, String alias) {

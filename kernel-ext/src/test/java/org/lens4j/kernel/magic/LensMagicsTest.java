@@ -108,6 +108,7 @@ class LensMagicsTest {
             value = {
                 "%load demo | lens.load(\"demo\")",
                 "%load demo --as small | lens.load(\"demo\", \"small\")",
+                "%load gpt2 --revision main --offline | lens.load(\"gpt2\", HubOptions.defaults().withRevision(\"main\").withOffline())",
                 "%prompt --java Say \"hi\" to Mary | lens.prompt(\"Say \\\"hi\\\" to Mary\")",
                 "%tokens --java a b | lens.model().tokens(\"a b\")",
                 "%hooks blocks.1.* | lens.hooks(\"blocks.1.*\")",
@@ -212,6 +213,7 @@ class LensMagicsTest {
                 "%hooks nothing* | Unknown hook point",
                 "%load | takes one model",
                 "%load dmo | demo",
+                "%load gpt2 --offline | offline",
                 "%load ./nowhere | No directory",
                 "%load missing.jsh | found no readable script",
                 "%help a b | one magic at a time",
@@ -246,7 +248,7 @@ class LensMagicsTest {
     void words_are_completed() {
         assertThat(MAGICS.get("cache").complete(List.of("blocks.1.attn.hook_p")))
                 .containsExactly("blocks.1.attn.hook_pattern");
-        assertThat(MAGICS.get("load").complete(List.of("d"))).containsExactly("demo");
+        assertThat(MAGICS.get("load").complete(List.of("d"))).contains("demo", "distilgpt2");
         assertThat(MAGICS.get("attn").complete(List.of(""))).startsWith("0", "1");
         assertThat(MAGICS.get("help").complete(List.of("lo"))).containsExactly("load", "logitlens");
         assertThat(MAGICS.get("next").complete(List.of("--t"))).containsExactly("--top");
