@@ -6,17 +6,24 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.lens4j.error.StateException;
 import org.lens4j.family.ConfigJson;
 import org.lens4j.load.CheckpointWriter;
 import org.lens4j.text.Tokens;
+import org.lens4j.train.english.RepeatedWords;
 import org.lens4j.train.english.SyntheticEnglish;
 
 /**
  * The model inside this library: how it is made. A GPT-Neo of three layers, small enough to commit, trained on
  * {@link SyntheticEnglish} in a few minutes.
+ *
+ * <p>Every third step reads repeated words only, with a loss that counts only the second copies: otherwise the model
+ * learned all else in as many steps, but hardly to copy. Most rows are short, because a head finds one token among few
+ * sooner; the last steps read rows as long as the context.
  *
  * <pre>{@code
  * DemoModel.train(Path.of("my-demo"), DemoModel.config(), progress -> System.out.println(progress.line()));
@@ -26,16 +33,19 @@ public final class DemoModel {
     private static final String NAME = "demo";
     private static final int LAYERS = 3;
     private static final int HEADS = 4;
-    private static final int D_MODEL = 128;
+    private static final int D_MODEL = 64;
     private static final int N_CTX = 128;
     /** As in EleutherAI's GPT-Neo; longer than the context, so local layers would see as far as global ones. */
     private static final int WINDOW = 256;
+
+    /** The part of all steps that reads short rows. */
+    private static final double SHORT_ROWS = 0.6;
 
     private DemoModel() {}
 
     /** The settings the committed model was trained with. */
     public static TrainConfig config() {
-        return new TrainConfig(1500, 16, N_CTX, 2e-3, 50, 0.05, 0.9, 0.98, 0.01, 1, 1);
+        return new TrainConfig(4800, 18, N_CTX, 3e-3, 50, 0.05, 0.9, 0.98, 0.01, 1, 1);
     }
 
     /**
@@ -54,11 +64,8 @@ public final class DemoModel {
         SyntheticEnglish english = SyntheticEnglish.standard();
         Vocabulary vocabulary = Vocabulary.of(english.pieces());
         String configJson = configJson(vocabulary);
-        TokenRows rows =
-                new TokenRows(vocabulary, english.training(config.seed()).iterator(), config.rowLength());
         try (TrainableModel model = TrainableModel.fresh(NAME, ConfigJson.parse(NAME, configJson), config.seed())) {
-            List<Float> losses = new TrainLoop(model, config, Objective.nextToken())
-                    .run(() -> tokens(rows.batch(config.batch())), progress);
+            List<Float> losses = new TrainLoop(model, config).run(lessons(english, vocabulary, config), progress);
             if (losses.size() < config.steps()) {
                 throw new StateException(
                         "The training was interrupted after %d of %d steps, and nothing was written. Start it again."
@@ -70,10 +77,33 @@ public final class DemoModel {
         new TokenizerJson(vocabulary).write(outputDirectory, N_CTX);
     }
 
-    private static Tokens tokens(int[][] batch) {
-        return Tokens.of(Arrays.stream(batch)
-                .map(row -> Arrays.stream(row).asLongStream().toArray())
-                .toArray(long[][]::new));
+    /** Copying, then language twice, and so on; short rows until {@link #SHORT_ROWS} of the steps are done. */
+    private static IntFunction<TrainLoop.Lesson> lessons(
+            SyntheticEnglish english, Vocabulary vocabulary, TrainConfig config) {
+        SyntheticEnglish repeated = SyntheticEnglish.mixture(english.probedKinds().stream()
+                .filter(RepeatedWords.class::isInstance)
+                .map(kind -> new SyntheticEnglish.Share(kind, 1))
+                .toList());
+        Rows copies = new Rows(vocabulary, repeated.training(~config.seed()).iterator());
+        Rows language = new Rows(vocabulary, english.training(config.seed()).iterator());
+        int shortLength = Math.max(2, config.rowLength() * 3 / 8);
+        int shortBatch = config.tokensPerStep() / shortLength;
+        return step -> {
+            boolean copying = step % 3 == 0;
+            boolean isShort = step < SHORT_ROWS * config.steps();
+            Tokens tokens = (copying ? copies : language)
+                    .batch(isShort ? shortBatch : config.batch(), isShort ? shortLength : config.rowLength());
+            return new TrainLoop.Lesson(tokens, copying ? Objective.repeatedPairs() : Objective.nextToken());
+        };
+    }
+
+    /** Documents as rows of any length. */
+    private record Rows(Vocabulary vocabulary, Iterator<String> documents) {
+        Tokens batch(int rows, int length) {
+            return Tokens.of(Arrays.stream(new TokenRows(vocabulary, documents, length).batch(rows))
+                    .map(row -> Arrays.stream(row).asLongStream().toArray())
+                    .toArray(long[][]::new));
+        }
     }
 
     /** The model's shape as Hugging Face's GPT-Neo describes it. */

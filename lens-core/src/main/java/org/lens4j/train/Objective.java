@@ -1,6 +1,7 @@
 package org.lens4j.train;
 
 import ai.djl.ndarray.NDArray;
+import org.lens4j.tensor.Autograd;
 import org.lens4j.tensor.Kernels;
 
 /**
@@ -26,6 +27,17 @@ public interface Objective {
     static Objective nextToken() {
         return (logits, tokens) ->
                 Kernels.call("next_token_loss", logits, tokens).mean();
+    }
+
+    /**
+     * The mean surprise, in nats, at the next tokens that the row itself gives away: those that followed the same token
+     * earlier in the row. What an induction head predicts.
+     */
+    static Objective repeatedPairs() {
+        return (logits, tokens) -> Kernels.call(
+                "masked_mean",
+                Kernels.call("next_token_loss", logits, tokens),
+                Autograd.recording(false, () -> Kernels.call("repeated_pairs", tokens)));
     }
 
     /**

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import org.lens4j.error.StateException;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
@@ -14,36 +14,45 @@ import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokens;
 
 /**
- * Trains a model: run, loss, backward, Adam, again. The same seed, batches and number of threads give the same losses.
+ * Trains a model: run, loss, backward, Adam, again. The same seed, lessons and number of threads give the same losses.
  *
  * <pre>{@code
- * TrainLoop loop = new TrainLoop(model, TrainConfig.of(500, 32, 64, 1e-3), Objective.nextToken());
- * List<Float> losses = loop.run(batches, progress -> System.out.println(progress.line()));
+ * TrainLoop loop = new TrainLoop(model, TrainConfig.of(500, 32, 64, 1e-3));
+ * List<Float> losses = loop.run(
+ *         step -> new TrainLoop.Lesson(batch(step), Objective.nextToken()),
+ *         progress -> System.out.println(progress.line()));
  * }</pre>
  *
  * @param model whose parameters move; stays its owner's
  * @param config how
- * @param objective what becomes small
  */
-public record TrainLoop(TrainableModel model, TrainConfig config, Objective objective) {
+public record TrainLoop(TrainableModel model, TrainConfig config) {
+    /**
+     * What one step learns.
+     *
+     * @param tokens what is read
+     * @param objective what becomes small
+     */
+    public record Lesson(Tokens tokens, Objective objective) {}
+
     /**
      * Runs all steps. Stops after the current step when the thread is interrupted, which stays interrupted: fewer losses
      * than steps say so.
      *
-     * @param batches asked for the next tokens before every step
+     * @param lessons asked before every step, with its number from 0
      * @param progress told after every step
      * @return the loss of each step
      * @throws StateException if the loss is no longer a number
      */
-    public List<Float> run(Supplier<Tokens> batches, Consumer<TrainProgress> progress) {
+    public List<Float> run(IntFunction<Lesson> lessons, Consumer<TrainProgress> progress) {
         List<Float> losses = new ArrayList<>();
         Adam.Rule rule = new Adam.Rule(config.beta1(), config.beta2(), config.weightDecay(), config.clip());
         long start = System.nanoTime();
         long tokensRead = 0;
         try (Adam adam = new Adam(rule, model.tensors())) {
             for (int step = 0; step < config.steps() && !Thread.currentThread().isInterrupted(); step++) {
-                Tokens tokens = batches.get();
-                float loss = backward(tokens);
+                Lesson lesson = lessons.apply(step);
+                float loss = backward(lesson);
                 double gradient = adam.step(config.learningRate(step));
                 if (!Float.isFinite(loss) || !Double.isFinite(gradient)) {
                     throw new StateException(String.format(
@@ -55,7 +64,7 @@ public record TrainLoop(TrainableModel model, TrainConfig config, Objective obje
                             config.learningRate()));
                 }
                 losses.add(loss);
-                tokensRead += (long) tokens.batch() * tokens.pos();
+                tokensRead += (long) lesson.tokens().batch() * lesson.tokens().pos();
                 double seconds = (System.nanoTime() - start) / 1e9;
                 progress.accept(new TrainProgress(step + 1, config.steps(), loss, gradient, tokensRead / seconds));
             }
@@ -64,15 +73,15 @@ public record TrainLoop(TrainableModel model, TrainConfig config, Objective obje
     }
 
     /**
-     * Adds the gradient of one batch to the parameters' gradients. Everything the pass made is freed.
+     * Adds the gradient of one lesson to the parameters' gradients. Everything the pass made is freed.
      *
      * @return the loss
      */
-    public float backward(Tokens tokens) {
-        try (Run run = model.model().run(tokens, RunOptions.defaults().withGradients());
+    public float backward(Lesson lesson) {
+        try (Run run = model.model().run(lesson.tokens(), RunOptions.defaults().withGradients());
                 Scope inside = Scope.root()) {
-            NDArray ids = tokens.tensor(inside);
-            NDArray loss = Autograd.recording(true, () -> objective.loss(run.logits(), ids));
+            NDArray ids = lesson.tokens().tensor(inside);
+            NDArray loss = Autograd.recording(true, () -> lesson.objective().loss(run.logits(), ids));
             Autograd.backward(loss);
             return loss.getFloat();
         }

@@ -101,6 +101,13 @@ class Kernels(Module):
     target = torch.unsqueeze(torch.slice(tokens, 1, 1, n), -1)
     return torch.neg(torch.squeeze(torch.gather(log_probs, -1, target), -1))
 
+  # tokens [b p] -> [b p-1]: 1 where the same two tokens already stood side by side earlier in the row, otherwise 0
+  def repeated_pairs(self: __torch__.Kernels, tokens: Tensor) -> Tensor:
+    n = torch.size(tokens, 1)
+    pairs = torch.add(torch.mul(torch.slice(tokens, 1, 0, n - 1), 1048576), torch.slice(tokens, 1, 1, n))
+    same = torch.eq(torch.unsqueeze(pairs, 2), torch.unsqueeze(pairs, 1))
+    return torch.to(torch.any(torch.tril(same, -1), -1), 6)
+
   # a mean that leaves out what mask (0 or 1, same shape) marks with 0
   def masked_mean(self: __torch__.Kernels, x: Tensor, mask: Tensor) -> Tensor:
     return torch.div(torch.sum(torch.mul(x, mask)), torch.sum(mask))

@@ -29,7 +29,8 @@ class GradientTest {
         Tokens tokens = TinyModels.counting(3, 9, new Random(5));
         try (TrainableModel model = TinyModels.fresh(config, 2)) {
             // One step first: the tied view of the embedding must follow changes in place.
-            new TrainLoop(model, TrainConfig.of(1, 3, 9, 1e-2), Objective.nextToken()).run(() -> tokens, it -> {});
+            new TrainLoop(model, TrainConfig.of(1, 3, 9, 1e-2))
+                    .run(step -> new TrainLoop.Lesson(tokens, Objective.nextToken()), it -> {});
             backwardWithGarbageCollection(model, tokens);
             Random random = new Random(6);
             for (Map.Entry<String, NDArray> parameter : model.trained().entrySet()) {

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.lens4j.error.StateException;
 import org.lens4j.tensor.Scope;
-import org.lens4j.text.Tokens;
 
 class TrainLoopTest {
     private static final TrainConfig CONFIG = TrainConfig.of(30, 8, 10, 2e-2);
@@ -78,12 +76,11 @@ class TrainLoopTest {
     void an_interrupted_training_stops_after_the_step_and_stays_interrupted() {
         try (TrainableModel model = TinyModels.fresh(TinyModels.GPT_NEO, 1)) {
             Random random = new Random(1);
-            List<Float> losses = new TrainLoop(model, CONFIG, Objective.nextToken())
-                    .run(() -> TinyModels.counting(8, 10, random), progress -> {
-                        if (progress.step() == 3) {
-                            Thread.currentThread().interrupt();
-                        }
-                    });
+            List<Float> losses = new TrainLoop(model, CONFIG).run(step -> lesson(8, 10, random), progress -> {
+                if (progress.step() == 3) {
+                    Thread.currentThread().interrupt();
+                }
+            });
             assertThat(Thread.interrupted()).isTrue();
             assertThat(losses).hasSize(3);
         }
@@ -104,32 +101,13 @@ class TrainLoopTest {
         List<TrainProgress> seen = new ArrayList<>();
         try (TrainableModel model = TinyModels.fresh(TinyModels.GPT_NEO, 1)) {
             Random random = new Random(1);
-            new TrainLoop(model, CONFIG.withSteps(3), Objective.nextToken())
-                    .run(() -> TinyModels.counting(8, 10, random), seen::add);
+            new TrainLoop(model, CONFIG.withSteps(3)).run(step -> lesson(8, 10, random), seen::add);
         }
         assertThat(seen).extracting(TrainProgress::step).containsExactly(1, 2, 3);
         assertThat(seen)
                 .allSatisfy(progress -> assertThat(progress.tokensPerSecond()).isPositive());
         assertThat(new TrainProgress(3, 60, 2.3456, 1.5, 12_345.6).line())
                 .isEqualTo("step 3 of 60: loss 2.346, gradient 1.50, 12,346 tokens/s");
-    }
-
-    @Test
-    void a_masked_objective_reads_only_what_the_mask_leaves() {
-        Tokens tokens = TinyModels.counting(2, 4, new Random(1));
-        try (TrainableModel model = TinyModels.fresh(TinyModels.GPT_NEO, 1);
-                Scope scope = Scope.root()) {
-            NDArray first = scope.floats(new float[] {1, 0, 0, 1, 0, 0}, new Shape(2, 3));
-            NDArray all = scope.floats(new float[] {1, 1, 1, 1, 1, 1}, new Shape(2, 3));
-            float masked = new TrainLoop(model, CONFIG, Objective.nextTokenWhere(first)).backward(tokens);
-            float unmasked = new TrainLoop(model, CONFIG, Objective.nextTokenWhere(all)).backward(tokens);
-            float shorter = model.model()
-                    .loss(Tokens.of(
-                            new long[] {tokens.ids(0).get(0), tokens.ids(0).get(1)},
-                            new long[] {tokens.ids(1).get(0), tokens.ids(1).get(1)}));
-            assertThat(masked).isCloseTo(shorter, org.assertj.core.data.Offset.offset(1e-5f));
-            assertThat(unmasked).isCloseTo(model.model().loss(tokens), org.assertj.core.data.Offset.offset(1e-5f));
-        }
     }
 
     private static List<Float> losses(long seed) {
@@ -140,7 +118,11 @@ class TrainLoopTest {
 
     private static List<Float> train(TrainableModel model, TrainConfig config) {
         Random random = new Random(1);
-        return new TrainLoop(model, config, Objective.nextToken())
-                .run(() -> TinyModels.counting(config.batch(), config.rowLength(), random), progress -> {});
+        return new TrainLoop(model, config)
+                .run(step -> lesson(config.batch(), config.rowLength(), random), progress -> {});
+    }
+
+    private static TrainLoop.Lesson lesson(int rows, int length, Random random) {
+        return new TrainLoop.Lesson(TinyModels.counting(rows, length, random), Objective.nextToken());
     }
 }
