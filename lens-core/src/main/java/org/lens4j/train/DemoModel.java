@@ -32,20 +32,20 @@ import org.lens4j.train.english.SyntheticEnglish;
 public final class DemoModel {
     private static final String NAME = "demo";
     private static final int LAYERS = 3;
-    private static final int HEADS = 4;
+    private static final int HEADS = 2;
     private static final int D_MODEL = 64;
-    private static final int N_CTX = 128;
+    private static final int N_CTX = 64;
     /** As in EleutherAI's GPT-Neo; longer than the context, so local layers would see as far as global ones. */
     private static final int WINDOW = 256;
 
     /** The part of all steps that reads short rows. */
-    private static final double SHORT_ROWS = 0.6;
+    private static final double SHORT_ROWS = 0.4;
 
     private DemoModel() {}
 
     /** The settings the committed model was trained with. */
     public static TrainConfig config() {
-        return new TrainConfig(4800, 18, N_CTX, 3e-3, 50, 0.05, 0.9, 0.98, 0.01, 1, 1);
+        return new TrainConfig(5200, 36, N_CTX, 3e-3, 50, 0.05, 0.9, 0.98, 0.01, 1, 1);
     }
 
     /**
@@ -86,7 +86,7 @@ public final class DemoModel {
                 .toList());
         Rows copies = new Rows(vocabulary, repeated.training(~config.seed()).iterator());
         Rows language = new Rows(vocabulary, english.training(config.seed()).iterator());
-        int shortLength = Math.max(2, config.rowLength() * 3 / 8);
+        int shortLength = Math.max(2, config.rowLength() * 3 / 4);
         int shortBatch = config.tokensPerStep() / shortLength;
         return step -> {
             boolean copying = step % 3 == 0;

@@ -27,14 +27,16 @@ import org.lens4j.train.english.SyntheticEnglish;
  * }</pre>
  *
  * @param accuracies one for each kind of sentence that has a right answer
- * @param previousToken scores {@code [layer head]} on repeated random tokens of the whole vocabulary
+ * @param previousToken scores {@code [layer head]} on repeated random words of the English it was trained on
  * @param duplicateToken likewise
  * @param induction likewise
  */
 public record DemoReport(List<Accuracy> accuracies, Grid previousToken, Grid duplicateToken, Grid induction) {
     private static final int QUESTIONS = 200;
     private static final int ROWS = 16;
-    private static final int LENGTH = 100;
+    /** Half the context: blocks of 7 to 15 words, twice and more. */
+    private static final int LENGTH = 32;
+
     private static final long SEED = 20_260_101;
 
     /** Copies the list. */
@@ -62,7 +64,10 @@ public record DemoReport(List<Accuracy> accuracies, Grid previousToken, Grid dup
         List<Accuracy> accuracies = english.probedKinds().stream()
                 .map(kind -> accuracy(model, kind, english.heldOut(kind, QUESTIONS, SEED)))
                 .toList();
-        Tokens repeated = RepeatedTokens.random(model.config(), ROWS, LENGTH, SEED);
+        List<Integer> words = english.pieces().stream()
+                .map(piece -> (int) model.tokenizer().single(piece))
+                .toList();
+        Tokens repeated = RepeatedTokens.random(model.config(), words, ROWS, LENGTH, SEED);
         return new DemoReport(
                 accuracies,
                 HeadScores.previousToken(model, repeated),

@@ -1,9 +1,12 @@
 package org.lens4j.analysis.circuits;
 
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.RangeException;
 import org.lens4j.text.Tokens;
@@ -34,14 +37,26 @@ public final class RepeatedTokens {
      * @throws RangeException if a row is too short, longer than the context, or needs more tokens than there are
      */
     public static Tokens random(ModelConfig config, int rows, int length, long seed) {
+        return random(config, IntStream.range(0, config.dVocab()).boxed().toList(), rows, length, seed);
+    }
+
+    /**
+     * {@link #random(ModelConfig, int, int, long)} with tokens of a part of the vocabulary, for example its whole words.
+     *
+     * @param pool ids to draw from
+     * @throws RangeException if a row is too short, longer than the context, or needs more tokens than the pool has
+     */
+    public static Tokens random(ModelConfig config, Collection<Integer> pool, int rows, int length, long seed) {
         int start = config.bosTokenId() < 0 ? 0 : 1;
-        if (length < SHORTEST || length > config.nCtx() || length - start > config.dVocab() - start) {
+        List<Integer> usable = new ArrayList<>(new TreeSet<>(pool));
+        usable.remove((Integer) config.bosTokenId());
+        if (length < SHORTEST || length > config.nCtx() || length - start > usable.size()) {
             throw new RangeException(
                     "Rows of %d repeated tokens were asked for; this model takes %d to %d (n_ctx %d, d_vocab %d)."
                             .formatted(
                                     length,
                                     SHORTEST,
-                                    Math.min(config.nCtx(), config.dVocab()),
+                                    Math.min(config.nCtx(), usable.size() + start),
                                     config.nCtx(),
                                     config.dVocab()));
         }
@@ -53,22 +68,11 @@ public final class RepeatedTokens {
             }
             int longest = (length - start) / 2;
             int period = (longest + 1) / 2 + random.nextInt(longest - (longest + 1) / 2 + 1);
-            List<Integer> distinct = distinct(config, length - start - period, random);
+            Collections.shuffle(usable, random);
             for (int pos = start; pos < length; pos++) {
-                row[pos] = pos < length - period ? distinct.get(pos - start) : row[pos - period];
+                row[pos] = pos < length - period ? usable.get(pos - start) : row[pos - period];
             }
         }
         return Tokens.of(sequences);
-    }
-
-    private static List<Integer> distinct(ModelConfig config, int count, Random random) {
-        Set<Integer> drawn = new LinkedHashSet<>();
-        while (drawn.size() < count) {
-            int id = random.nextInt(config.dVocab());
-            if (id != config.bosTokenId()) {
-                drawn.add(id);
-            }
-        }
-        return List.copyOf(drawn);
     }
 }
