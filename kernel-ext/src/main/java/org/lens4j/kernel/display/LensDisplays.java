@@ -1,6 +1,8 @@
 package org.lens4j.kernel.display;
 
 import ai.djl.ndarray.NDArray;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -136,7 +138,7 @@ public final class LensDisplays {
     /** A model's shape, and how it was loaded. */
     public static MimeBundle model(HookedTransformer model, LoadReport report) {
         Table card = card(model);
-        row(card, "loaded from", report.source().toString());
+        row(card, "loaded from", place(report.source()));
         row(
                 card,
                 "read",
@@ -160,6 +162,11 @@ public final class LensDisplays {
         row(card, "context (n_ctx)", config.nCtx() + " tokens");
         row(card, "parameters", "%,d".formatted(model.parameters().count()));
         return card;
+    }
+
+    /** The embedded model lies on the file system of the jar, whose paths say nothing to a reader. */
+    private static String place(Path source) {
+        return source.getFileSystem().equals(FileSystems.getDefault()) ? source.toString() : "the library itself";
     }
 
     private static void row(Table card, String field, String value) {
