@@ -227,10 +227,7 @@ class LocatorTest {
         ModelFiles files = locate("org/old");
         assertThat(files.checkpoint()).contains(files.directory().resolve("pytorch_model.bin"));
         assertThat(files.tokenizer()).isPresent();
-        assertThatThrownBy(files::weights)
-                .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining(
-                        "has no model.safetensors or pytorch_model.bin; it holds config.json, pytorch_model.bin");
+        assertThat(files.weights()).isEqualTo(files.directory().resolve("pytorch_model.bin"));
     }
 
     @Test

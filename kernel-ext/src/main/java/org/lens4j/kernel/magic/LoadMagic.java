@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.lens4j.error.UsageException;
+import org.lens4j.hub.Aliases;
 import org.lens4j.hub.HubOptions;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.kernel.display.LensDisplays;
@@ -164,8 +166,9 @@ final class LoadMagic implements Command {
     @Override
     public List<String> complete(List<String> words) {
         String typed = words.isEmpty() ? "" : words.get(words.size() - 1);
-        return List.of(ModelFiles.DEMO).stream()
+        return Stream.concat(Stream.of(ModelFiles.DEMO), Aliases.read().names().stream())
                 .filter(it -> it.startsWith(typed))
+                .distinct()
                 .toList();
     }
 }
