@@ -66,7 +66,7 @@ final class TrainVerb implements Callable<Integer> {
             answer.printf(
                     "%s%ntrained in %.0f s, written to %s%n%n",
                     trained, seconds, out.toAbsolutePath().normalize());
-            answer.print(DemoReport.of(trained).table());
+            answer.println(DemoReport.of(trained).table().strip());
         }
         return Main.DONE;
     }

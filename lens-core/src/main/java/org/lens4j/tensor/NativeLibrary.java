@@ -2,6 +2,7 @@ package org.lens4j.tensor;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -87,6 +88,30 @@ public final class NativeLibrary {
         throw new PlatformException(
                 "PyTorch's native library is not published for %s on %s. %s Use one of those machines."
                         .formatted(os, arch, SUPPORTED));
+    }
+
+    /** Work that may fail to write a file. */
+    @FunctionalInterface
+    public interface Work {
+        /** Does it. */
+        void run() throws IOException;
+    }
+
+    /**
+     * Does something with operators on one thread, and puts the number of threads back afterwards. Sums that are split over
+     * threads come out differently in their last bits; this makes a computation repeatable.
+     *
+     * @throws IOException what the work throws
+     */
+    public static void onOneThread(Work work) throws IOException {
+        start().close();
+        int before = JniUtils.getNumThreads();
+        JniUtils.setNumThreads(1);
+        try {
+            work.run();
+        } finally {
+            JniUtils.setNumThreads(before);
+        }
     }
 
     private static Engine load() {

@@ -13,6 +13,7 @@ import java.util.function.IntFunction;
 import org.lens4j.error.StateException;
 import org.lens4j.family.ConfigJson;
 import org.lens4j.load.CheckpointWriter;
+import org.lens4j.tensor.NativeLibrary;
 import org.lens4j.text.Tokens;
 import org.lens4j.train.english.RepeatedWords;
 import org.lens4j.train.english.SyntheticEnglish;
@@ -49,8 +50,9 @@ public final class DemoModel {
     }
 
     /**
-     * Trains and writes config.json, model.safetensors, tokenizer.json and tokenizer_config.json. The same settings and
-     * number of threads give the same files.
+     * Trains and writes config.json, model.safetensors, tokenizer.json and tokenizer_config.json. Uses one thread, because
+     * sums split over threads come out differently: the same settings give the same files on machines of one kind, and a
+     * second thread made these small steps no faster.
      *
      * @param outputDirectory made if it is missing; files of those names are replaced at the end
      * @param config {@link #config()}, or another
@@ -60,6 +62,11 @@ public final class DemoModel {
      * @throws IOException if the files cannot be written
      */
     public static void train(Path outputDirectory, TrainConfig config, Consumer<TrainProgress> progress)
+            throws IOException {
+        NativeLibrary.onOneThread(() -> trainHere(outputDirectory, config, progress));
+    }
+
+    private static void trainHere(Path outputDirectory, TrainConfig config, Consumer<TrainProgress> progress)
             throws IOException {
         SyntheticEnglish english = SyntheticEnglish.standard();
         Vocabulary vocabulary = Vocabulary.of(english.pieces());
