@@ -6,60 +6,123 @@ import java.util.List;
  * The shape of a transformer: everything the forward pass needs besides the parameters. TransformerLens:
  * {@code HookedTransformerConfig}; the names are its names in Java case.
  *
+ * <pre>{@code
+ * ModelConfig.of("Mine", new Sizes(2, 32, 97, 64), new PositionEmbedding.Learned(),
+ *         Norms.layerNorm(1e-5f), Attention.of(2, 4, 8), new Mlp.Plain(128, Activation.GELU));
+ * }</pre>
+ *
  * @param family the architecture, as config.json names it, for example {@code GPT2LMHeadModel}
- * @param nLayers blocks
- * @param dModel width of the residual stream
- * @param nHeads attention heads in each block
- * @param dHead width of one head
- * @param dMlp neurons in each MLP
- * @param dVocab tokens in the vocabulary
- * @param nCtx most positions a run may have
- * @param activation of the MLP
- * @param eps added to the variance by every layer norm
- * @param attention how scores are scaled and how far back each layer looks
- * @param bosTokenId the token that begins a text, or -1 if the model has none
+ * @param sizes of the axes all parts share
+ * @param positions how the model knows where a token stands
+ * @param norms the layer norms
+ * @param attention of every block
+ * @param mlp of every block
+ * @param parallel whether attention and MLP read the same residual stream and both add to it, instead of one after the other
+ * @param logitSoftcap what logits are squeezed below by {@code cap * tanh(x / cap)}; 0 for not at all
+ * @param bosTokenId the token put before a text, or -1 if the model takes texts without one
  */
 public record ModelConfig(
         String family,
-        int nLayers,
-        int dModel,
-        int nHeads,
-        int dHead,
-        int dMlp,
-        int dVocab,
-        int nCtx,
-        Activation activation,
-        float eps,
+        Sizes sizes,
+        PositionEmbedding positions,
+        Norms norms,
         Attention attention,
+        Mlp mlp,
+        boolean parallel,
+        float logitSoftcap,
         int bosTokenId) {
 
-    /**
-     * How attention scores are made.
-     *
-     * @param scaled whether scores are divided by the square root of dHead (GPT-Neo does not)
-     * @param scaledByLayer whether they are also divided by layer + 1 (Stanford's GPT-2 does)
-     * @param spans how far back each layer looks, one for each layer
-     */
-    public record Attention(boolean scaled, boolean scaledByLayer, List<AttentionSpan> spans) {
-        /** Copies the spans. */
-        public Attention {
-            spans = List.copyOf(spans);
+    /** Checks what concerns more than one part. */
+    public ModelConfig {
+        if (attention.spans().size() != sizes.nLayers()) {
+            throw new IllegalArgumentException("%d layers need %d attention spans, got %d."
+                    .formatted(
+                            sizes.nLayers(), sizes.nLayers(), attention.spans().size()));
         }
+        if (positions instanceof PositionEmbedding.Rotary rotary && rotary.dim() > attention.dHead()) {
+            throw new IllegalArgumentException("%d dimensions of each head cannot be rotated: d_head is %d."
+                    .formatted(rotary.dim(), attention.dHead()));
+        }
+        if (parallel && mlp instanceof Mlp.None) {
+            throw new IllegalArgumentException("A model without MLPs has nothing to run in parallel with attention.");
+        }
+        Checks.notNegative("logitSoftcap", logitSoftcap);
     }
 
-    /** Checks that sizes are positive and that there is a span for every layer. */
-    public ModelConfig {
-        requirePositive("nLayers", nLayers);
-        requirePositive("dModel", dModel);
-        requirePositive("nHeads", nHeads);
-        requirePositive("dHead", dHead);
-        requirePositive("dMlp", dMlp);
-        requirePositive("dVocab", dVocab);
-        requirePositive("nCtx", nCtx);
-        if (attention.spans().size() != nLayers) {
-            throw new IllegalArgumentException("%d layers need %d attention spans, got %d."
-                    .formatted(nLayers, nLayers, attention.spans().size()));
-        }
+    /** A model whose parts follow one another, without softcap and without a token before texts. */
+    public static ModelConfig of(
+            String family, Sizes sizes, PositionEmbedding positions, Norms norms, Attention attention, Mlp mlp) {
+        return new ModelConfig(family, sizes, positions, norms, attention, mlp, false, 0, -1);
+    }
+
+    /** This with another token before texts; -1 for none. */
+    public ModelConfig withBos(int token) {
+        return new ModelConfig(family, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, token);
+    }
+
+    /** This with attention and MLP side by side, or not. */
+    public ModelConfig withParallel(boolean sideBySide) {
+        return new ModelConfig(family, sizes, positions, norms, attention, mlp, sideBySide, logitSoftcap, bosTokenId);
+    }
+
+    /** This with squeezed logits; 0 for not. */
+    public ModelConfig withLogitSoftcap(float cap) {
+        return new ModelConfig(family, sizes, positions, norms, attention, mlp, parallel, cap, bosTokenId);
+    }
+
+    /** Blocks. */
+    public int nLayers() {
+        return sizes.nLayers();
+    }
+
+    /** Width of the residual stream. */
+    public int dModel() {
+        return sizes.dModel();
+    }
+
+    /** Tokens a model can read. */
+    public int dVocab() {
+        return sizes.dVocab();
+    }
+
+    /** Tokens a model can say; nearly always {@link #dVocab}. */
+    public int dVocabOut() {
+        return sizes.dVocabOut();
+    }
+
+    /** Most positions a run may have. */
+    public int nCtx() {
+        return sizes.nCtx();
+    }
+
+    /** Attention heads in each block. */
+    public int nHeads() {
+        return attention.nHeads();
+    }
+
+    /** Heads that keys and values have; fewer than {@link #nHeads} with grouped queries. */
+    public int nKvHeads() {
+        return attention.nKvHeads();
+    }
+
+    /** Width of one head. */
+    public int dHead() {
+        return attention.dHead();
+    }
+
+    /** Neurons in each MLP, 0 without MLPs. */
+    public int dMlp() {
+        return mlp.dMlp();
+    }
+
+    /** Added to the variance by every layer norm. */
+    public float eps() {
+        return norms.eps();
+    }
+
+    /** The non-linearity of the MLPs. */
+    public Activation activation() {
+        return mlp.activation();
     }
 
     /**
@@ -68,13 +131,11 @@ public record ModelConfig(
      * @param layer from 0
      */
     public float attnScale(int layer) {
-        float scale = attention.scaled() ? (float) Math.sqrt(dHead) : 1f;
-        return attention.scaledByLayer() ? scale * (layer + 1) : scale;
+        return attention.scaledByLayer() ? attention.scale() * (layer + 1) : attention.scale();
     }
 
-    private static void requirePositive(String field, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(field + " must be at least 1, not " + value + ".");
-        }
+    /** How far back each layer looks. */
+    public List<AttentionSpan> spans() {
+        return attention.spans();
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.Closest;
 
@@ -32,8 +33,11 @@ public final class ConfigJson {
                             "output_hidden_states output_scores pad_token_id prefix problem_type remove_invalid_values ")
                     .concat("repetition_penalty return_dict return_dict_in_generate sep_token_id suppress_tokens ")
                     .concat("task_specific_params temperature tf_legacy_loss tokenizer_class top_k top_p torch_dtype ")
-                    .concat("torchscript transformers_version typical_p use_bfloat16 use_cache")
+                    .concat("torchscript transformers_version unk_token_id typical_p use_bfloat16 use_cache")
                     .split(" ", -1));
+
+    /** Dropout is for training, whatever a family calls it. */
+    private static final Pattern DROPOUT = Pattern.compile("(^|_)(dropout|pdrop|layerdrop)(_|$)");
 
     /** Keys of the base class that would change the model if they were on. */
     private static final Set<String> MUST_BE_OFF = Set.of(
@@ -140,9 +144,42 @@ public final class ConfigJson {
                 .orElse(otherwise);
     }
 
-    /** Whether the unembedding is the token embedding. */
-    public boolean tied(Family family) {
-        return truth("tie_word_embeddings", family.tiedByDefault());
+    /**
+     * Whether the unembedding is the token embedding.
+     *
+     * @param otherwise what the family does where the key is absent
+     */
+    public boolean tied(boolean otherwise) {
+        return truth("tie_word_embeddings", otherwise);
+    }
+
+    /** Whether there is such a key, null or not. Does not count as reading it. */
+    public boolean has(String key) {
+        return json.has(key);
+    }
+
+    /** An object, marked as read; empty where it is absent or null. */
+    public Optional<JsonObject> object(String key) {
+        return optional(key).map(value -> {
+            if (value.isJsonObject()) {
+                return value.getAsJsonObject();
+            }
+            throw wrong(key, value, "an object");
+        });
+    }
+
+    /** The same reading of an object inside this one. */
+    public ConfigJson inside(String key, JsonObject object) {
+        return new ConfigJson(place + " (" + key + ")", object);
+    }
+
+    /** A whole number under the first of several names, which must be there. */
+    public int integer(List<String> keys) {
+        return keys.stream()
+                .filter(key -> optional(key).isPresent())
+                .findFirst()
+                .map(this::integer)
+                .orElseGet(() -> integer(keys.get(0)));
     }
 
     /** The raw value of a key, marked as read; empty where it is absent or null. */
@@ -175,7 +212,8 @@ public final class ConfigJson {
         unknown.removeAll(ignored);
         unknown.removeAll(BOOKKEEPING);
         unknown.removeIf(key -> MUST_BE_OFF.contains(key) && isOff(json.get(key)));
-        unknown.removeIf(key -> json.get(key).isJsonNull());
+        unknown.removeIf(
+                key -> json.get(key).isJsonNull() || DROPOUT.matcher(key).find());
         if (!unknown.isEmpty()) {
             String key = unknown.iterator().next();
             throw new CheckpointException(

@@ -7,7 +7,26 @@ import org.lens4j.error.CheckpointException;
 /** The families this library knows. Dispatch is on config.json's {@code architectures}, never on a model's name. */
 public final class Families {
     /** All of them. */
-    public static final List<Family> ALL = List.of(new Gpt2(), new GptNeo());
+    public static final List<Family> ALL = List.of(
+            new Gpt2(),
+            new GptNeo(),
+            new GptNeoX(),
+            new GptJ(),
+            new Opt(),
+            new Bloom(),
+            new Llama(),
+            new Mistral(),
+            new Mixtral(),
+            new Qwen(),
+            new Gemma(),
+            new Gemma2(),
+            new Gemma3(),
+            new Phi(),
+            new Phi3(),
+            new StableLm(),
+            new BigCode(),
+            new NanoGpt(),
+            new Native());
 
     private Families() {}
 
@@ -24,7 +43,9 @@ public final class Families {
     public static Family of(ConfigJson json) {
         List<String> asked = json.architectures();
         return ALL.stream()
-                .filter(family -> asked.stream().anyMatch(family.architectures()::contains))
+                .filter(family -> asked.isEmpty()
+                        ? family.recognises(json)
+                        : asked.stream().anyMatch(family.architectures()::contains))
                 .findFirst()
                 .orElseThrow(() ->
                         new CheckpointException("%s has architectures=%s. Known: %s. Load a model of one of those."
@@ -32,20 +53,28 @@ public final class Families {
     }
 
     /**
-     * The shape of the model a config.json describes.
+     * The model a config.json describes.
      *
      * @throws CheckpointException if a key is missing, has a value that is not implemented, or is not understood at all
      */
-    public static ModelConfig config(ConfigJson json) {
-        Family family = of(json);
+    public static Blueprint blueprint(ConfigJson json) {
+        return blueprint(of(json), json);
+    }
+
+    /** {@link #blueprint(ConfigJson)} of a family of your own. */
+    public static Blueprint blueprint(Family family, ConfigJson json) {
         try {
-            ModelConfig config = family.config(json);
-            json.tied(family);
-            json.refuseUnreadKeys(config.family(), family.ignoredKeys());
-            return config;
+            Blueprint blueprint = family.read(json);
+            json.refuseUnreadKeys(blueprint.config().family(), family.ignoredKeys());
+            return blueprint;
         } catch (IllegalArgumentException e) {
             throw new CheckpointException(
                     "%s describes no model: %s Correct it.".formatted(json.place(), e.getMessage()), e);
         }
+    }
+
+    /** The shape of the model a config.json describes. */
+    public static ModelConfig config(ConfigJson json) {
+        return blueprint(json).config();
     }
 }

@@ -13,6 +13,8 @@ public enum Gate {
     ATTN_IN("withAttnIn"),
     /** {@code hook_mlp_in}: what the MLP's layer norm reads. */
     MLP_IN("withMlpIn"),
+    /** Keys and values for every head where several share one: {@code hook_k} and {@code hook_v} get all the heads. */
+    UNGROUPED_GQA("withUngroupedGqa"),
     /** {@code hook_tokens}: the token ids themselves. */
     TOKENS("withTokens");
 

@@ -10,8 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.lens4j.config.Mlp;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.UnknownNameException;
+import org.lens4j.tensor.Axes;
 
 /**
  * The hook points one model has, by name and in firing order.
@@ -21,6 +23,9 @@ import org.lens4j.error.UnknownNameException;
  * }</pre>
  */
 public final class HookCatalogue {
+    private static final String HEAD = "head";
+    private static final String KV_HEAD = "kv_head";
+
     private final ModelConfig config;
     private final String modelName;
     private final Map<String, HookName> byName = new LinkedHashMap<>();
@@ -34,7 +39,6 @@ public final class HookCatalogue {
     public HookCatalogue(ModelConfig config, String modelName) {
         this.config = config;
         this.modelName = modelName;
-        List<HookPoint> block = HookPoint.ofBlock();
         boolean blocksListed = false;
         for (HookPoint point : HookPoint.values()) {
             if (!point.inBlock()) {
@@ -42,8 +46,22 @@ public final class HookCatalogue {
             } else if (!blocksListed) {
                 blocksListed = true;
                 for (int layer = 0; layer < config.nLayers(); layer++) {
-                    for (HookPoint inBlock : block) {
-                        add(new HookName(inBlock, layer));
+                    addBlock(layer);
+                }
+            }
+        }
+    }
+
+    private void addBlock(int layer) {
+        List<HookPoint> points = HookPoint.ofBlock();
+        for (HookPoint point : points) {
+            if (!point.inExpert()) {
+                add(new HookName(point, layer));
+            } else if (point == HookPoint.EXPERT_GATE && config.mlp() instanceof Mlp.Experts mixture) {
+                for (int expert = 0; expert < mixture.experts(); expert++) {
+                    for (HookPoint inExpert :
+                            points.stream().filter(HookPoint::inExpert).toList()) {
+                        add(new HookName(inExpert, layer, expert));
                     }
                 }
             }
@@ -51,7 +69,9 @@ public final class HookCatalogue {
     }
 
     private void add(HookName name) {
-        byName.put(name.full(), name);
+        if (name.point().isIn(config)) {
+            byName.put(name.full(), name);
+        }
     }
 
     /** All of them, gated ones too, in firing order. */
@@ -118,27 +138,72 @@ public final class HookCatalogue {
     }
 
     /**
-     * The shape a point's tensor has.
+     * The axes a point's tensor has in a run.
+     *
+     * @param name any point of this model
+     * @param open the switches that are on: they give every head its input, or keys and values of its own
+     */
+    public Axes axes(HookName name, Set<Gate> open) {
+        boolean perHead = open.contains(Gate.SPLIT_QKV_INPUT) || open.contains(Gate.ATTN_IN);
+        boolean lastIsValues = open.contains(Gate.SPLIT_QKV_INPUT);
+        boolean firstNorm = name.point() == HookPoint.LN1_SCALE || name.point() == HookPoint.LN1_NORMALIZED;
+        List<String> axes = new ArrayList<>(name.point().axes().names());
+        if (firstNorm && perHead) {
+            axes.add(2, lastIsValues ? KV_HEAD : HEAD);
+        }
+        boolean everyHead = !config.attention().grouped() || open.contains(Gate.UNGROUPED_GQA);
+        axes.replaceAll(axis -> axis.equals(KV_HEAD) && everyHead ? HEAD : axis);
+        return new Axes(axes);
+    }
+
+    /**
+     * The shape a point's tensor has in a run without switches.
      *
      * @param name any point of this model
      * @param batch sequences in the run
      * @param pos positions in each
      */
     public Shape shape(HookName name, long batch, long pos) {
-        return new Shape(name.point().axes().names().stream()
-                .mapToLong(axis -> size(axis, batch, pos))
+        return shape(name, Set.of(), batch, pos);
+    }
+
+    /**
+     * The shape a point's tensor has.
+     *
+     * @param name any point of this model
+     * @param open the switches that are on
+     * @param batch sequences in the run
+     * @param pos positions in each
+     * @return with -1 where it depends on the tokens (how many a router sends to an expert)
+     */
+    public Shape shape(HookName name, Set<Gate> open, long batch, long pos) {
+        List<String> axes = axes(name, open).names();
+        return new Shape(axes.stream()
+                .mapToLong(axis -> axis.equals("row") ? rows(name.point(), batch, pos) : size(axis, batch, pos))
                 .toArray());
+    }
+
+    private long rows(HookPoint point, long batch, long pos) {
+        return switch (point) {
+            case Q_NORM_SCALE, Q_NORM_NORMALIZED -> batch * pos * config.nHeads();
+            case K_NORM_SCALE, K_NORM_NORMALIZED -> batch * pos * config.nKvHeads();
+            default -> batch * pos;
+        };
     }
 
     private long size(String axis, long batch, long pos) {
         return switch (axis) {
             case "batch" -> batch;
             case "pos", "query_pos", "key_pos" -> pos;
-            case "head" -> config.nHeads();
+            case HEAD -> config.nHeads();
+            case KV_HEAD -> config.nKvHeads();
             case "d_head" -> config.dHead();
             case "d_model" -> config.dModel();
             case "d_mlp" -> config.dMlp();
             case "one" -> 1;
+            case "expert" -> config.mlp() instanceof Mlp.Experts mixture ? mixture.experts() : 0;
+            case "choice" -> config.mlp() instanceof Mlp.Experts mixture ? mixture.perToken() : 0;
+            case "routed" -> -1;
             default -> throw new IllegalStateException("Axis " + axis + " has no size.");
         };
     }

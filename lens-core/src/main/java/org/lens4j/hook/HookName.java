@@ -5,14 +5,23 @@ package org.lens4j.hook;
  *
  * @param point which kind
  * @param layer from 0; -1 for the points outside the blocks
+ * @param expert from 0; -1 for the points outside experts
  */
-public record HookName(HookPoint point, int layer) {
+public record HookName(HookPoint point, int layer, int expert) {
     /** The layer of the points that belong to none. */
     public static final int NO_LAYER = -1;
 
+    /** The expert of the points that belong to none. */
+    public static final int NO_EXPERT = -1;
+
+    /** A point outside experts. */
+    public HookName(HookPoint point, int layer) {
+        this(point, layer, NO_EXPERT);
+    }
+
     /** The full name, TransformerLens's spelling. */
     public String full() {
-        return point.name(layer);
+        return point.name(layer, expert);
     }
 
     @Override

@@ -6,14 +6,15 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.lens4j.config.ModelConfig;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.Closest;
 import org.lens4j.error.ShapeException;
-import org.lens4j.family.Family;
+import org.lens4j.family.Blueprint;
 import org.lens4j.family.Row;
+import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Rearrange;
 import org.lens4j.tensor.Scope;
 import org.lens4j.weights.Checkpoint;
@@ -25,26 +26,31 @@ import org.lens4j.weights.Parameters;
  * known buffer; anything else stops the load.
  */
 final class ParameterLoader {
-    private final Family family;
-    private final ModelConfig config;
+    private final Blueprint blueprint;
     private final Checkpoint checkpoint;
-    private final boolean tied;
     private final String prefix;
     private final Map<String, Long> sizes;
     private final Map<String, NDArray> parameters = new LinkedHashMap<>();
     private final List<String> zeros = new ArrayList<>();
     private final Set<String> used = new LinkedHashSet<>();
 
-    ParameterLoader(Family family, ModelConfig config, Checkpoint checkpoint, boolean tied) {
-        this.family = family;
-        this.config = config;
+    ParameterLoader(Blueprint blueprint, Checkpoint checkpoint) {
+        this.blueprint = blueprint;
         this.checkpoint = checkpoint;
-        this.tied = tied;
-        this.prefix = family.prefixes().stream()
-                .filter(it -> checkpoint.has(it + family.tokenEmbedding()))
-                .findFirst()
-                .orElseThrow(() -> missing(family.tokenEmbedding()));
-        this.sizes = Row.sizes(config);
+        this.prefix = prefix();
+        this.sizes = Row.sizes(blueprint.config());
+    }
+
+    /** The prefix under which the checkpoint has the token embedding. */
+    private String prefix() {
+        List<String> prefixes = blueprint.tensors().prefixes();
+        return blueprint
+                .embedding()
+                .map(row -> prefixes.stream()
+                        .filter(it -> checkpoint.has(it + row.theirs()))
+                        .findFirst()
+                        .orElseThrow(() -> missing(prefixes.get(0) + row.theirs())))
+                .orElse(prefixes.get(0));
     }
 
     /**
@@ -54,15 +60,12 @@ final class ParameterLoader {
      * @throws CheckpointException if a tensor is missing, has another shape, or is unknown
      */
     Parameters load(Scope scope) {
-        for (Row row : family.rows()) {
-            for (int layer = 0; layer < row.repetitions(config); layer++) {
-                String ours = Row.at(row.ours(), layer);
-                if (row instanceof Row.Zero) {
-                    parameters.put(ours, scope.zeros(row.shape(config)));
-                    zeros.add(ours);
-                } else if (row instanceof Row.Stored stored) {
-                    parameters.put(ours, read(stored, source(Row.at(stored.theirs(), layer)), scope));
-                }
+        for (Row row : blueprint.expanded()) {
+            if (row instanceof Row.Constant constant) {
+                parameters.put(row.ours(), scope.constant(constant.value(), row.shape(blueprint.config())));
+                zeros.add(row.ours());
+            } else if (row instanceof Row.Stored stored) {
+                parameters.put(row.ours(), read(stored, source(stored), scope));
             }
         }
         refuseUnknown();
@@ -86,9 +89,19 @@ final class ParameterLoader {
         used.add(theirs);
         try (Scope temporary = new Scope(scope)) {
             NDArray stored = FloatReader.read(checkpoint, theirs, temporary);
-            NDArray laidOut = Rearrange.of(row.layout()).apply(stored, sizes);
-            NDArray part = row.part() < 0 ? laidOut : laidOut.get(row.part());
-            return temporary.keep(part.duplicate());
+            NDArray piece = stretch(row, stored);
+            NDArray laidOut = Rearrange.of(row.layout()).apply(piece, sizes);
+            NDArray part = row.piece() instanceof Row.Piece.Part at ? laidOut.get(at.index()) : laidOut;
+            requireShape(row, part);
+            NDArray own = part.duplicate();
+            // Nothing here is on a path with gradients: a number as operand is safe.
+            NDArray scaled = row.change().times() == 1
+                    ? own
+                    : own.muli((float) row.change().times());
+            NDArray changed = row.change().plus() == 0
+                    ? scaled
+                    : scaled.addi((float) row.change().plus());
+            return temporary.keep(changed);
         } catch (ShapeException e) {
             throw new CheckpointException(
                     "%s of %s has the shape %s, and config.json asks for %s. Are these the weights of this config.json?"
@@ -101,24 +114,65 @@ final class ParameterLoader {
         }
     }
 
-    /** The full name in the file; with tied embeddings the unembedding is the token embedding. */
-    private String source(String theirs) {
-        if (theirs.equals(Family.UNEMBED)) {
-            return tied ? prefix + family.tokenEmbedding() : theirs;
+    /** The stretch of a fused tensor that is ours. */
+    private NDArray stretch(Row.Stored row, NDArray stored) {
+        if (!(row.piece() instanceof Row.Piece.Stretch stretch)) {
+            return stored;
         }
-        return prefix + theirs;
+        long length = Rearrange.of(row.layout()).lengthBefore(stretch.axis(), sizes);
+        if (stretch.axis() >= stored.getShape().dimension()
+                || stretch.from() + length > stored.getShape().get(stretch.axis())) {
+            throw new ShapeException("%s has the shape %s, and %s asks for %d to %d of its axis %d."
+                    .formatted(
+                            row.theirs(),
+                            stored.getShape(),
+                            row.ours(),
+                            stretch.from(),
+                            stretch.from() + length,
+                            stretch.axis()));
+        }
+        return Kernels.call(
+                "stretch",
+                stored,
+                stored.getManager().create((long) stretch.axis()),
+                stored.getManager().create(stretch.from()),
+                stored.getManager().create(length));
+    }
+
+    private void requireShape(Row row, NDArray tensor) {
+        if (!tensor.getShape().equals(row.shape(blueprint.config()))) {
+            throw new ShapeException("%s would have the shape %s, and config.json asks for %s."
+                    .formatted(row.ours(), tensor.getShape(), row.shape(blueprint.config())));
+        }
+    }
+
+    /** The full name in the file; with tied embeddings the unembedding is the token embedding. */
+    private String source(Row.Stored row) {
+        if (row.isUnembedding() && blueprint.tied()) {
+            return prefix + blueprint.embedding().orElseThrow().theirs();
+        }
+        return row.atTop() ? row.theirs() : prefix + row.theirs();
     }
 
     private void refuseUnknown() {
         List<Pattern> buffers =
-                family.ignoredTensors().stream().map(Pattern::compile).toList();
+                blueprint.tensors().ignored().stream().map(Pattern::compile).toList();
+        Optional<String> tiedCopy = blueprint.rows().stream()
+                .filter(row -> row.isUnembedding() && blueprint.tied())
+                .map(row -> ((Row.Stored) row).theirs())
+                .findFirst();
         for (String name : ignored()) {
             String bare = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
-            boolean tiedCopy = tied && name.equals(Family.UNEMBED);
-            if (!tiedCopy && buffers.stream().noneMatch(it -> it.matcher(bare).matches())) {
+            boolean buffer = buffers.stream()
+                    .anyMatch(
+                            it -> it.matcher(bare).matches() || it.matcher(name).matches());
+            if (!buffer && !tiedCopy.equals(Optional.of(name))) {
                 throw new CheckpointException(
                         "%s holds \"%s\", which family %s does not use. Loading would leave it out silently, so it stopped."
-                                .formatted(checkpoint.file(), name, config.family()));
+                                .formatted(
+                                        checkpoint.file(),
+                                        name,
+                                        blueprint.config().family()));
             }
         }
     }

@@ -1,16 +1,12 @@
 package org.lens4j.load;
 
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.CheckpointException;
+import org.lens4j.family.Blueprint;
 import org.lens4j.family.ConfigJson;
 import org.lens4j.family.Families;
-import org.lens4j.family.Family;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.tensor.Scope;
@@ -44,11 +40,11 @@ public record Pretrained(HookedTransformer model, LoadReport report) {
      */
     public static Pretrained load(ModelFiles files) {
         long start = System.nanoTime();
-        ConfigJson json = ConfigJson.parse(files.config().toString(), text(files.config()));
-        Family family = Families.of(json);
-        ModelConfig config = Families.config(json);
+        ConfigJson json = Configuration.of(files);
+        Blueprint blueprint = Families.blueprint(json);
+        ModelConfig config = blueprint.config();
         Checkpoint checkpoint = Checkpoint.open(files.weights());
-        ParameterLoader loader = new ParameterLoader(family, config, checkpoint, json.tied(family));
+        ParameterLoader loader = new ParameterLoader(blueprint, checkpoint);
         Scope scope = Scope.root();
         try {
             Parameters parameters = loader.load(scope);
@@ -67,16 +63,6 @@ public record Pretrained(HookedTransformer model, LoadReport report) {
         } catch (RuntimeException | Error e) {
             scope.close();
             throw e;
-        }
-    }
-
-    private static String text(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (CharacterCodingException e) {
-            throw new CheckpointException("%s is not UTF-8 text. Copy or download it again.".formatted(file), e);
-        } catch (IOException e) {
-            throw new CheckpointException("%s could not be read: %s.".formatted(file, e), e);
         }
     }
 }

@@ -3,10 +3,9 @@ package org.lens4j.model;
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.lens4j.cache.ActivationCache;
@@ -22,7 +21,7 @@ import org.lens4j.hook.Hooks;
 final class HookDispatch {
     private final HookCatalogue catalogue;
     private final Set<Gate> gates;
-    private final List<Map<HookPoint, Station>> stations = new ArrayList<>();
+    private final Map<HookName, Station> stations = new HashMap<>();
 
     /** One hook point of this run: what is called there, and whether it is kept. */
     private static final class Station {
@@ -33,28 +32,16 @@ final class HookDispatch {
         Station(HookName name) {
             this.name = name;
         }
-
-        boolean idle() {
-            return actions.isEmpty() && cache.isEmpty();
-        }
     }
 
-    private HookDispatch(HookCatalogue catalogue, int nLayers, Set<Gate> gates) {
+    private HookDispatch(HookCatalogue catalogue, Set<Gate> gates) {
         this.catalogue = catalogue;
         this.gates = gates;
-        for (int row = 0; row <= nLayers; row++) {
-            int layer = row - 1;
-            Map<HookPoint, Station> byPoint = new EnumMap<>(HookPoint.class);
-            for (HookPoint point : HookPoint.values()) {
-                byPoint.put(point, new Station(new HookName(point, layer)));
-            }
-            stations.add(byPoint);
-        }
     }
 
     /** No function anywhere, nothing kept. */
-    static HookDispatch none(HookCatalogue catalogue, int nLayers) {
-        return new HookDispatch(catalogue, nLayers, Set.of());
+    static HookDispatch none(HookCatalogue catalogue) {
+        return new HookDispatch(catalogue, Set.of());
     }
 
     /**
@@ -64,15 +51,15 @@ final class HookDispatch {
      * @throws org.lens4j.error.UnknownNameException for a name the model does not have
      * @throws org.lens4j.error.UsageException for a point whose switch is off
      */
-    static HookDispatch of(HookCatalogue catalogue, int nLayers, RunOptions options, ActivationCache cache) {
-        HookDispatch dispatch = new HookDispatch(catalogue, nLayers, options.gates());
+    static HookDispatch of(HookCatalogue catalogue, RunOptions options, ActivationCache cache) {
+        HookDispatch dispatch = new HookDispatch(catalogue, options.gates());
         for (Hooks.Attached attached : options.hooks().attached()) {
             for (HookName name : dispatch.resolve(List.of(attached.glob()))) {
-                dispatch.station(name.point(), name.layer()).actions.add(attached.action());
+                dispatch.station(name).actions.add(attached.action());
             }
         }
         for (HookName name : dispatch.resolve(options.cached())) {
-            dispatch.station(name.point(), name.layer()).cache = Optional.of(cache);
+            dispatch.station(name).cache = Optional.of(cache);
         }
         return dispatch;
     }
@@ -88,8 +75,8 @@ final class HookDispatch {
         return names;
     }
 
-    private Station station(HookPoint point, int layer) {
-        return Objects.requireNonNull(stations.get(layer + 1).get(point));
+    private Station station(HookName name) {
+        return stations.computeIfAbsent(name, Station::new);
     }
 
     boolean isOpen(Gate gate) {
@@ -103,11 +90,19 @@ final class HookDispatch {
      * @return the same, or what a hook put in its place, owned by the same manager
      */
     NDArray at(HookPoint point, int layer, NDArray activation) {
-        Station station = station(point, layer);
-        return station.idle() ? activation : visit(station, activation);
+        return at(point, layer, HookName.NO_EXPERT, activation);
     }
 
-    private static NDArray visit(Station station, NDArray activation) {
+    /** {@link #at(HookPoint, int, NDArray)} of a point inside an expert. */
+    NDArray at(HookPoint point, int layer, int expert, NDArray activation) {
+        if (stations.isEmpty()) {
+            return activation;
+        }
+        Station station = stations.get(new HookName(point, layer, expert));
+        return station == null ? activation : visit(station, activation);
+    }
+
+    private NDArray visit(Station station, NDArray activation) {
         NDArray current = activation;
         for (Hooks.Action action : station.actions) {
             if (action instanceof Hooks.Action.Edit edit) {
@@ -123,7 +118,7 @@ final class HookDispatch {
     }
 
     /** The hook works on a copy, and its answer is copied: neither may be Java memory or alias what was cached. */
-    private static NDArray edited(HookName name, Hooks.Action.Edit edit, NDArray activation) {
+    private NDArray edited(HookName name, Hooks.Action.Edit edit, NDArray activation) {
         NDArray copy = activation.duplicate();
         NDArray answer;
         try {
@@ -141,9 +136,9 @@ final class HookDispatch {
                             .formatted(
                                     name,
                                     answer.getDataType(),
-                                    name.point().axes().describe(answer.getShape()),
+                                    catalogue.axes(name, gates).describe(answer.getShape()),
                                     activation.getDataType(),
-                                    name.point().axes().describe(activation.getShape())));
+                                    catalogue.axes(name, gates).describe(activation.getShape())));
         }
         NDArray replacement = answer.duplicate();
         replacement.attach(activation.getManager());

@@ -4,10 +4,14 @@ import ai.djl.ndarray.NDArray;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.StateException;
+import org.lens4j.error.UsageException;
+import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
@@ -30,6 +34,8 @@ import org.lens4j.weights.Parameters;
  * }</pre>
  */
 public final class HookedTransformer implements AutoCloseable {
+    private static final Pattern GROUPED = Pattern.compile("(blocks\\.\\d+\\.attn\\.)([Wb]_[KV])");
+
     private final String name;
     private final Transformer transformer;
     private final Optional<Tokenizer> tokenizer;
@@ -66,10 +72,16 @@ public final class HookedTransformer implements AutoCloseable {
      * duplicate what shall outlive the model.
      *
      * @param parameterName TransformerLens's, for example {@code blocks.0.attn.W_Q}, {@code [head d_model d_head]}
-     * @return shares the model's memory: do not change it; owned by the model
+     * @return shares the model's memory: do not change it; owned by the model. Where heads share keys and values,
+     *     {@code W_K} and the like are given once for every head, and {@code _W_K} as stored
      * @throws org.lens4j.error.UnknownNameException if there is none; names the closest
      */
     public NDArray parameter(String parameterName) {
+        Matcher grouped = GROUPED.matcher(parameterName);
+        if (config().attention().grouped() && grouped.matches()) {
+            NDArray stored = lent.alias(parameters().get(grouped.group(1) + "_" + grouped.group(2)));
+            return lent.adopt(stored.repeat(0, config().nHeads() / config().nKvHeads()));
+        }
         return lent.alias(parameters().get(parameterName));
     }
 
@@ -164,14 +176,15 @@ public final class HookedTransformer implements AutoCloseable {
      * @return owned by the caller
      */
     public Run run(Tokens tokens, RunOptions options) {
-        check(tokens);
+        check(tokens, options);
         Scope owner = Scope.root();
         ActivationCache cache = new ActivationCache(new Scope(owner), tokens);
         try {
-            HookDispatch hooks = HookDispatch.of(catalogue, config().nLayers(), options, cache);
+            HookDispatch hooks = HookDispatch.of(catalogue, options, cache);
             NDArray logits = Autograd.recording(options.gradients(), () -> {
                 try (Scope inside = new Scope(owner)) {
-                    NDArray residual = transformer.residual(tokens.tensor(inside), config().nLayers(), hooks, inside);
+                    NDArray residual =
+                            transformer.residual(pass(tokens, options, hooks, inside), config().nLayers(), inside);
                     return inside.keep(transformer.unembed(transformer.normalized(residual, hooks)));
                 }
             });
@@ -197,15 +210,15 @@ public final class HookedTransformer implements AutoCloseable {
 
     /** {@link #cache(Tokens, String...)} with every option. */
     public ActivationCache cache(Tokens tokens, RunOptions options) {
-        check(tokens);
+        check(tokens, options);
         ActivationCache cache = new ActivationCache(Scope.root(), tokens);
         try (Scope inside = Scope.root()) {
-            HookDispatch hooks = HookDispatch.of(catalogue, config().nLayers(), options, cache);
+            HookDispatch hooks = HookDispatch.of(catalogue, options, cache);
             List<HookName> wanted = catalogue.matching(options.cached(), options.gates());
             boolean toTheEnd = wanted.stream().anyMatch(it -> it.point().afterBlocks());
             int stop = toTheEnd ? config().nLayers() : lastLayer(wanted) + 1;
             Autograd.recording(false, () -> {
-                NDArray residual = transformer.residual(tokens.tensor(inside), stop, hooks, inside);
+                NDArray residual = transformer.residual(pass(tokens, options, hooks, inside), stop, inside);
                 return toTheEnd ? transformer.normalized(residual, hooks) : residual;
             });
             return cache;
@@ -213,6 +226,17 @@ public final class HookedTransformer implements AutoCloseable {
             cache.close();
             throw e;
         }
+    }
+
+    private Pass pass(Tokens tokens, RunOptions options, HookDispatch hooks, Scope scope) {
+        return new Pass(
+                config(),
+                transformer.constants(),
+                tokens.tensor(scope),
+                tokens.attended(scope),
+                options.past(),
+                hooks,
+                scope);
     }
 
     private static int lastLayer(Collection<HookName> names) {
@@ -226,7 +250,7 @@ public final class HookedTransformer implements AutoCloseable {
      * @return logits {@code [batch pos d_vocab]}, owned by the residual's manager
      */
     public NDArray unembed(NDArray residual) {
-        HookDispatch noHooks = HookDispatch.none(catalogue, config().nLayers());
+        HookDispatch noHooks = HookDispatch.none(catalogue);
         try (Scope inside = new Scope(residual.getManager())) {
             NDArray alias = inside.adopt(residual.stopGradient());
             return Autograd.recording(
@@ -241,6 +265,11 @@ public final class HookedTransformer implements AutoCloseable {
      * @return nats per token
      */
     public float loss(Tokens tokens) {
+        if (config().dVocabOut() != config().dVocab()) {
+            throw new UsageException(
+                    "%s reads %d tokens and says %d others, so it has no loss at the next token. Use run(tokens).logits()."
+                            .formatted(name, config().dVocab(), config().dVocabOut()));
+        }
         try (Run run = run(tokens);
                 Scope scope = Scope.root()) {
             NDArray perToken = Kernels.call("next_token_loss", run.logits(), tokens.tensor(scope));
@@ -267,6 +296,24 @@ public final class HookedTransformer implements AutoCloseable {
                                     .formatted(id, name, config().dVocab() - 1));
                 }
             }
+        }
+    }
+
+    private void check(Tokens tokens, RunOptions options) {
+        check(tokens);
+        options.past().ifPresent(past -> {
+            if (past.length() + tokens.pos() > config().nCtx()) {
+                throw new RangeException(
+                        "%d tokens are remembered and %d follow, and %s reads at most %d in all (n_ctx). Start a new KvCache."
+                                .formatted(past.length(), tokens.pos(), name, config().nCtx()));
+            }
+        });
+        if (options.gates().contains(Gate.ATTN_IN)
+                && config().attention().grouped()
+                && !options.gates().contains(Gate.UNGROUPED_GQA)) {
+            throw new UsageException(
+                    "hook_attn_in gives each of %d heads an input, and in %s they share %d keys and values. Turn on withUngroupedGqa() too, or use withSplitQkvInput()."
+                            .formatted(config().nHeads(), name, config().nKvHeads()));
         }
     }
 

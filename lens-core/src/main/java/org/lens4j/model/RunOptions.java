@@ -3,6 +3,7 @@ package org.lens4j.model;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.Hooks;
@@ -17,9 +18,10 @@ import org.lens4j.hook.Hooks;
  * @param gates the optional hook points that fire
  * @param hooks functions to call
  * @param cached names or globs of activations to keep
+ * @param past keys and values of earlier runs, which this one continues and adds to
  * @param gradients whether autograd records the run; off unless something is trained
  */
-public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, boolean gradients) {
+public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, Optional<KvCache> past, boolean gradients) {
     /** Copies the collections. */
     public RunOptions {
         gates = Set.copyOf(gates);
@@ -28,12 +30,12 @@ public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, bool
 
     /** No hooks, nothing cached, no optional hook points, no gradients. */
     public static RunOptions defaults() {
-        return new RunOptions(Set.of(), Hooks.none(), List.of(), false);
+        return new RunOptions(Set.of(), Hooks.none(), List.of(), Optional.empty(), false);
     }
 
     /** Calls these functions; replaces those set before. */
     public RunOptions withHooks(Hooks functions) {
-        return new RunOptions(gates, functions, cached, gradients);
+        return new RunOptions(gates, functions, cached, past, gradients);
     }
 
     /** Keeps these activations too. */
@@ -45,12 +47,22 @@ public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, bool
     public RunOptions withCached(List<String> names) {
         List<String> all = new ArrayList<>(cached);
         all.addAll(names);
-        return new RunOptions(gates, hooks, all, gradients);
+        return new RunOptions(gates, hooks, all, past, gradients);
     }
 
     /** Lets autograd record the run. The caller owns the graph: close the run after the backward pass. */
     public RunOptions withGradients() {
-        return new RunOptions(gates, hooks, cached, true);
+        return new RunOptions(gates, hooks, cached, past, true);
+    }
+
+    /**
+     * Continues the texts a cache remembers: the run's tokens stand behind them, and are remembered too unless the cache is
+     * frozen. TransformerLens: {@code past_kv_cache}.
+     *
+     * @param cache stays with the caller
+     */
+    public RunOptions withPast(KvCache cache) {
+        return new RunOptions(gates, hooks, cached, Optional.of(cache), gradients);
     }
 
     /** Fires {@code hook_result}: what each head writes. */
@@ -73,6 +85,14 @@ public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, bool
         return with(Gate.MLP_IN);
     }
 
+    /**
+     * Gives every head keys and values of its own where several share one, so that {@code hook_k}, {@code hook_v} and their
+     * inputs have all the heads. TransformerLens: {@code ungroup_grouped_query_attention}.
+     */
+    public RunOptions withUngroupedGqa() {
+        return with(Gate.UNGROUPED_GQA);
+    }
+
     /** Fires {@code hook_tokens}. */
     public RunOptions withTokens() {
         return with(Gate.TOKENS);
@@ -81,6 +101,6 @@ public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, bool
     private RunOptions with(Gate gate) {
         Set<Gate> more = EnumSet.of(gate);
         more.addAll(gates);
-        return new RunOptions(more, hooks, cached, gradients);
+        return new RunOptions(more, hooks, cached, past, gradients);
     }
 }

@@ -2,11 +2,13 @@ package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.lens4j.config.AttentionSpan;
+import java.util.Optional;
+import org.lens4j.config.Mlp;
 import org.lens4j.config.ModelConfig;
+import org.lens4j.config.Norm;
+import org.lens4j.config.PositionEmbedding;
+import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.tensor.Kernels;
@@ -18,103 +20,163 @@ import org.lens4j.weights.Parameters;
  *
  * @param config the shape
  * @param parameters under TransformerLens's names
+ * @param constants numbers as tensors
+ * @param embedNorm on the tokens' embedding
  * @param blocks first to last
  * @param lnFinal before the unembedding
- * @param windows how many keys a query sees in each layer, rank 0 each
  */
 record Transformer(
         ModelConfig config,
         Parameters parameters,
+        Constants constants,
+        Normalizer embedNorm,
         List<TransformerBlock> blocks,
-        LayerNorm lnFinal,
-        List<NDArray> windows) {
+        Normalizer lnFinal) {
 
     /** Builds the components. Constants they need are put beside the parameters. */
     static Transformer of(ModelConfig config, Parameters parameters) {
-        Scope scope = parameters.scope();
-        NDArray eps = scope.scalar(config.eps());
+        Constants constants = new Constants(config, parameters.scope());
+        Components components = new Components(config, parameters, constants);
         List<TransformerBlock> blocks = new ArrayList<>();
-        List<NDArray> windows = new ArrayList<>();
         for (int layer = 0; layer < config.nLayers(); layer++) {
-            blocks.add(block(config, parameters, layer, eps));
-            AttentionSpan span = config.attention().spans().get(layer);
-            long window = span instanceof AttentionSpan.Local local ? local.window() : config.nCtx();
-            windows.add(scope.scalar(window));
+            blocks.add(components.block(layer));
         }
-        LayerNorm lnFinal = new LayerNorm(
-                HookPoint.LN_FINAL_SCALE,
-                HookPoint.LN_FINAL_NORMALIZED,
-                HookName.NO_LAYER,
-                parameters.get("ln_final.w"),
-                parameters.get("ln_final.b"),
-                eps);
-        return new Transformer(config, parameters, List.copyOf(blocks), lnFinal, List.copyOf(windows));
+        return new Transformer(
+                config,
+                parameters,
+                constants,
+                components.norm(
+                        config.norms().afterEmbedding() ? Norm.LAYER : Norm.NONE,
+                        "embed.ln",
+                        new Normalizer.Place(
+                                HookPoint.EMBED_LN_SCALE, HookPoint.EMBED_LN_NORMALIZED, HookName.NO_LAYER)),
+                List.copyOf(blocks),
+                components.norm(
+                        config.norms().last(),
+                        "ln_final",
+                        new Normalizer.Place(
+                                HookPoint.LN_FINAL_SCALE, HookPoint.LN_FINAL_NORMALIZED, HookName.NO_LAYER)));
     }
 
-    private static TransformerBlock block(ModelConfig config, Parameters parameters, int layer, NDArray eps) {
-        String prefix = "blocks." + layer + ".";
-        NDArray scale = parameters.scope().scalar(config.attnScale(layer));
-        Attention attention = new Attention(
-                layer,
-                projection(parameters, prefix, "Q"),
-                projection(parameters, prefix, "K"),
-                projection(parameters, prefix, "V"),
-                parameters.get(prefix + "attn.W_O"),
-                parameters.get(prefix + "attn.b_O"),
-                scale);
-        MlpBlock mlp = new MlpBlock(
-                layer,
-                parameters.get(prefix + "mlp.W_in"),
-                parameters.get(prefix + "mlp.b_in"),
-                parameters.get(prefix + "mlp.W_out"),
-                parameters.get(prefix + "mlp.b_out"),
-                config.activation());
-        return new TransformerBlock(
-                layer,
-                layerNorm(parameters, prefix + "ln1", HookPoint.LN1_SCALE, HookPoint.LN1_NORMALIZED, layer, eps),
-                attention,
-                layerNorm(parameters, prefix + "ln2", HookPoint.LN2_SCALE, HookPoint.LN2_NORMALIZED, layer, eps),
-                mlp);
-    }
+    /** Looks parameters up by TransformerLens's names and puts them into components. */
+    private record Components(ModelConfig config, Parameters parameters, Constants constants) {
+        TransformerBlock block(int layer) {
+            Norm kind = config.norms().blocks();
+            Norm post = config.norms().afterParts() ? kind : Norm.NONE;
+            return new TransformerBlock(
+                    layer,
+                    attention(layer),
+                    aroundAttention(layer, kind, post),
+                    config.mlp() instanceof Mlp.None
+                            ? Optional.empty()
+                            : Optional.of(MlpPart.of(config, parameters, layer, constants)),
+                    aroundMlp(layer, kind, post),
+                    config.parallel());
+        }
 
-    private static Attention.Projection projection(Parameters parameters, String prefix, String which) {
-        return new Attention.Projection(
-                parameters.get(prefix + "attn.W_" + which), parameters.get(prefix + "attn.b_" + which));
-    }
+        private Normalizer.Place place(HookPoint scale, HookPoint normalized, int layer) {
+            return new Normalizer.Place(scale, normalized, layer);
+        }
 
-    private static LayerNorm layerNorm(
-            Parameters parameters, String name, HookPoint scale, HookPoint normalized, int layer, NDArray eps) {
-        return new LayerNorm(scale, normalized, layer, parameters.get(name + ".w"), parameters.get(name + ".b"), eps);
+        private TransformerBlock.Around aroundAttention(int layer, Norm before, Norm after) {
+            String prefix = "blocks." + layer + ".ln1";
+            return new TransformerBlock.Around(
+                    norm(before, prefix, place(HookPoint.LN1_SCALE, HookPoint.LN1_NORMALIZED, layer)),
+                    norm(
+                            after,
+                            prefix + "_post",
+                            place(HookPoint.LN1_POST_SCALE, HookPoint.LN1_POST_NORMALIZED, layer)));
+        }
+
+        private TransformerBlock.Around aroundMlp(int layer, Norm before, Norm after) {
+            if (config.mlp() instanceof Mlp.None) {
+                return new TransformerBlock.Around(new Normalizer.Identity(), new Normalizer.Identity());
+            }
+            String prefix = "blocks." + layer + ".ln2";
+            return new TransformerBlock.Around(
+                    norm(before, prefix, place(HookPoint.LN2_SCALE, HookPoint.LN2_NORMALIZED, layer)),
+                    norm(
+                            after,
+                            prefix + "_post",
+                            place(HookPoint.LN2_POST_SCALE, HookPoint.LN2_POST_NORMALIZED, layer)));
+        }
+
+        private AttentionLayer attention(int layer) {
+            String prefix = "blocks." + layer + ".attn.";
+            String grouped = config.attention().grouped() ? "_" : "";
+            Norm qkNorm = config.attention().qkNorm() ? Norm.RMS : Norm.NONE;
+            AttentionLayer.Scores scores = new AttentionLayer.Scores(
+                    constants.number(config.attnScale(layer)),
+                    config.attention().softcap() > 0
+                            ? Optional.of(constants.number(config.attention().softcap()))
+                            : Optional.empty(),
+                    config.positions() instanceof PositionEmbedding.Alibi
+                            ? Optional.of(constants.slopes(config.nHeads()))
+                            : Optional.empty(),
+                    norm(qkNorm, prefix + "q_norm", place(HookPoint.Q_NORM_SCALE, HookPoint.Q_NORM_NORMALIZED, layer)),
+                    norm(qkNorm, prefix + "k_norm", place(HookPoint.K_NORM_SCALE, HookPoint.K_NORM_NORMALIZED, layer)),
+                    config.attention().grouped()
+                            ? Optional.of(constants.whole(config.nHeads() / config.nKvHeads()))
+                            : Optional.empty());
+            return new AttentionLayer(
+                    layer,
+                    projection(prefix, "W_Q", "b_Q"),
+                    projection(prefix, grouped + "W_K", grouped + "b_K"),
+                    projection(prefix, grouped + "W_V", grouped + "b_V"),
+                    new AttentionLayer.Output(parameters.get(prefix + "W_O"), parameters.get(prefix + "b_O")),
+                    scores);
+        }
+
+        private AttentionLayer.Projection projection(String prefix, String w, String b) {
+            return new AttentionLayer.Projection(parameters.get(prefix + w), parameters.get(prefix + b));
+        }
+
+        private Normalizer norm(Norm kind, String name, Normalizer.Place place) {
+            return switch (kind) {
+                case LAYER ->
+                    new Normalizer.Layer(
+                            place, parameters.get(name + ".w"), parameters.get(name + ".b"), constants.eps());
+                case RMS -> new Normalizer.RootMeanSquare(place, parameters.get(name + ".w"), constants.eps());
+                case NONE -> new Normalizer.Identity();
+            };
+        }
     }
 
     /**
      * Embeds and runs blocks. What a block made is freed when it is done, except the residual stream.
      *
-     * @param ids int64 {@code [batch pos]}
+     * @param pass whose tokens are read
      * @param stop how many blocks run
      * @param scope owns the result
      * @return the residual stream after block {@code stop - 1}, {@code [batch pos d_model]}
      */
-    NDArray residual(NDArray ids, int stop, HookDispatch hooks, Scope scope) {
+    NDArray residual(Pass pass, int stop, Scope scope) {
+        HookDispatch hooks = pass.hooks();
         NDArray tokens =
-                hooks.isOpen(org.lens4j.hook.Gate.TOKENS) ? hooks.at(HookPoint.TOKENS, HookName.NO_LAYER, ids) : ids;
-        NDArray embed = hooks.at(
-                HookPoint.EMBED, HookName.NO_LAYER, Kernels.call("embed", tokens, parameters.get("embed.W_E")));
-        NDArray position = hooks.at(
-                HookPoint.POS_EMBED,
-                HookName.NO_LAYER,
-                Kernels.call("embed_positions", tokens, parameters.get("pos_embed.W_pos")));
-        NDArray residual = embed.add(position);
-        Map<AttentionSpan, NDArray> masks = new LinkedHashMap<>();
+                hooks.isOpen(Gate.TOKENS) ? hooks.at(HookPoint.TOKENS, HookName.NO_LAYER, pass.ids()) : pass.ids();
+        NDArray raw = Kernels.call("embed", tokens, parameters.get("embed.W_E"));
+        NDArray embed = hooks.at(HookPoint.EMBED, HookName.NO_LAYER, embedNorm.forward(raw, hooks));
+        Optional<NDArray> position = positionVectors(tokens, pass);
+        boolean inAttention = config.positions() instanceof PositionEmbedding.Shortformer;
+        NDArray residual = position.isPresent() && !inAttention ? embed.add(position.get()) : embed;
+        Optional<NDArray> beside = inAttention ? position : Optional.empty();
         for (TransformerBlock block : blocks.subList(0, stop)) {
-            NDArray mask = masks.computeIfAbsent(
-                    config.attention().spans().get(block.layer()),
-                    span -> Kernels.call("causal_mask", tokens, windows.get(block.layer())));
             try (Scope inside = new Scope(scope)) {
-                residual = inside.keep(block.forward(inside.adopt(residual), mask, hooks));
+                residual = inside.keep(block.forward(inside.adopt(residual), beside, pass));
             }
         }
         return residual;
+    }
+
+    private Optional<NDArray> positionVectors(NDArray tokens, Pass pass) {
+        if (!HookPoint.POS_EMBED.isIn(config)) {
+            return Optional.empty();
+        }
+        NDArray vectors = Kernels.call("embed_positions", tokens, pass.positions(), parameters.get("pos_embed.W_pos"));
+        NDArray blanked = pass.attended()
+                .map(it -> Kernels.call("blank_padding", vectors, it))
+                .orElse(vectors);
+        return Optional.of(pass.hooks().at(HookPoint.POS_EMBED, HookName.NO_LAYER, blanked));
     }
 
     /** Normalises the residual stream after the last block: {@code [batch pos d_model]}. */
@@ -124,6 +186,11 @@ record Transformer(
 
     /** Logits {@code [batch pos d_vocab]} of a normalised residual stream. */
     NDArray unembed(NDArray normalized) {
-        return Kernels.call("linear", normalized, parameters.get("unembed.W_U"), parameters.get("unembed.b_U"));
+        NDArray logits =
+                Kernels.call("linear", normalized, parameters.get("unembed.W_U"), parameters.get("unembed.b_U"));
+        return constants
+                .logitCap()
+                .map(cap -> Kernels.call("softcap", logits, cap))
+                .orElse(logits);
     }
 }

@@ -1,55 +1,97 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Optional;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.tensor.Kernels;
 
 /**
- * One block: attention and MLP, each reading the residual stream through a layer norm and adding to it.
+ * One block: attention and MLP, each reading the residual stream through a norm and adding to it, one after the other or
+ * side by side.
  *
  * @param layer from 0
- * @param ln1 before the attention
  * @param attention first part
- * @param ln2 before the MLP
- * @param mlp second part
+ * @param attentionNorms before and after it
+ * @param mlp second part; empty in attention-only models
+ * @param mlpNorms before and after it
+ * @param parallel whether both parts read the residual stream before the block
  */
-record TransformerBlock(int layer, LayerNorm ln1, Attention attention, LayerNorm ln2, MlpBlock mlp) {
+record TransformerBlock(
+        int layer,
+        AttentionLayer attention,
+        Around attentionNorms,
+        Optional<MlpPart> mlp,
+        Around mlpNorms,
+        boolean parallel) {
+
+    /**
+     * The norms of one part.
+     *
+     * @param before on what it reads
+     * @param after on what it writes
+     */
+    record Around(Normalizer before, Normalizer after) {}
+
     /**
      * Runs the block.
      *
      * @param residual {@code [batch pos d_model]}
-     * @param mask which keys a query may see, bool {@code [query_pos key_pos]}
+     * @param positions what queries and keys get beside the residual stream, {@code [batch pos d_model]} (Shortformer)
      * @return the residual stream after the block, {@code [batch pos d_model]}, owned by the input's manager
      */
-    NDArray forward(NDArray residual, NDArray mask, HookDispatch hooks) {
+    NDArray forward(NDArray residual, Optional<NDArray> positions, Pass pass) {
+        HookDispatch hooks = pass.hooks();
         NDArray pre = hooks.at(HookPoint.RESID_PRE, layer, residual);
+        NDArray attended = attention.forward(attentionInputs(pre, positions, hooks), pass);
         NDArray attnOut =
-                hooks.at(HookPoint.ATTN_OUT, layer, attention.forward(attentionInputs(pre, hooks), mask, hooks));
-        NDArray mid = hooks.at(HookPoint.RESID_MID, layer, pre.add(attnOut));
-        NDArray mlpIn = hooks.isOpen(Gate.MLP_IN) ? hooks.at(HookPoint.MLP_IN, layer, mid) : mid;
-        NDArray mlpOut = hooks.at(HookPoint.MLP_OUT, layer, mlp.forward(ln2.forward(mlpIn, hooks), hooks));
+                hooks.at(HookPoint.ATTN_OUT, layer, attentionNorms.after().forward(attended, hooks));
+        NDArray sum = pre.add(attnOut);
+        if (mlp.isEmpty()) {
+            return hooks.at(HookPoint.RESID_POST, layer, sum);
+        }
+        NDArray mid = parallel ? sum : hooks.at(HookPoint.RESID_MID, layer, sum);
+        NDArray mlpOut = mlpOut(mlp.get(), parallel ? pre : mid, hooks);
         return hooks.at(HookPoint.RESID_POST, layer, mid.add(mlpOut));
     }
 
+    private NDArray mlpOut(MlpPart part, NDArray residual, HookDispatch hooks) {
+        NDArray in = hooks.isOpen(Gate.MLP_IN) ? hooks.at(HookPoint.MLP_IN, layer, residual) : residual;
+        NDArray written = part.forward(mlpNorms.before().forward(in, hooks), hooks);
+        return hooks.at(HookPoint.MLP_OUT, layer, mlpNorms.after().forward(written, hooks));
+    }
+
     /** One normalised input for all, or, where a switch asks for it, one for each head. */
-    private Attention.Inputs attentionInputs(NDArray pre, HookDispatch hooks) {
+    private AttentionLayer.Inputs attentionInputs(NDArray pre, Optional<NDArray> positions, HookDispatch hooks) {
         boolean split = hooks.isOpen(Gate.SPLIT_QKV_INPUT);
         boolean perHead = hooks.isOpen(Gate.ATTN_IN);
+        Normalizer ln1 = attentionNorms.before();
         if (!split && !perHead) {
             NDArray shared = ln1.forward(pre, hooks);
-            return new Attention.Inputs(shared, shared, shared);
+            NDArray placed = placed(shared, positions);
+            return new AttentionLayer.Inputs(placed, placed, shared);
         }
         // [batch pos head d_model]
         NDArray copies = Kernels.call("repeat_for_heads", pre, attention.q().w());
         NDArray in = perHead ? hooks.at(HookPoint.ATTN_IN, layer, copies) : copies;
         if (!split) {
             NDArray shared = ln1.forward(in, hooks);
-            return new Attention.Inputs(shared, shared, shared);
+            NDArray placed = placed(shared, positions);
+            return new AttentionLayer.Inputs(placed, placed, shared);
         }
-        return new Attention.Inputs(
-                ln1.forward(hooks.at(HookPoint.Q_INPUT, layer, in), hooks),
-                ln1.forward(hooks.at(HookPoint.K_INPUT, layer, in), hooks),
-                ln1.forward(hooks.at(HookPoint.V_INPUT, layer, in), hooks));
+        NDArray keyIn = perHead ? in : keyCopies(pre, hooks);
+        NDArray q = ln1.forward(hooks.at(HookPoint.Q_INPUT, layer, in), hooks);
+        NDArray k = ln1.forward(hooks.at(HookPoint.K_INPUT, layer, keyIn), hooks);
+        NDArray v = ln1.forward(hooks.at(HookPoint.V_INPUT, layer, keyIn), hooks);
+        return new AttentionLayer.Inputs(placed(q, positions), placed(k, positions), v);
+    }
+
+    private NDArray keyCopies(NDArray pre, HookDispatch hooks) {
+        AttentionLayer.Projection likeHeads = hooks.isOpen(Gate.UNGROUPED_GQA) ? attention.q() : attention.k();
+        return Kernels.call("repeat_for_heads", pre, likeHeads.w());
+    }
+
+    private static NDArray placed(NDArray x, Optional<NDArray> positions) {
+        return positions.map(it -> Kernels.call("add_positions", x, it)).orElse(x);
     }
 }

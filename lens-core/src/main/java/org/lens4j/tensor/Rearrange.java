@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.lens4j.error.ShapeException;
@@ -64,6 +65,22 @@ public final class Rearrange {
         int[] order = flat(to).stream().mapToInt(before::indexOf).toArray();
         NDArray split = tensor.reshape(shape(before.stream().map(List::of).toList(), known));
         return split.transpose(order).reshape(shape(to, known));
+    }
+
+    /**
+     * How long an axis of the tensor before the change is, by the sizes of the axes merged in it.
+     *
+     * @param axis from 0
+     * @throws ShapeException if a size is not known
+     */
+    public long lengthBefore(int axis, Map<String, Long> sizes) {
+        if (axis >= from.size() || !sizes.keySet().containsAll(from.get(axis))) {
+            throw new ShapeException("How long axis %d of the layout \"%s\" is cannot be told from the sizes %s."
+                    .formatted(axis, pattern, new java.util.TreeMap<>(sizes)));
+        }
+        return from.get(axis).stream()
+                .mapToLong(it -> Optional.ofNullable(sizes.get(it)).orElseThrow())
+                .reduce(1, Math::multiplyExact);
     }
 
     /** The way back: what {@link #apply} did is undone by the inverse's. */

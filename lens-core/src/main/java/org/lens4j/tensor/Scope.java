@@ -140,6 +140,11 @@ public final class Scope implements AutoCloseable {
         }
     }
 
+    /** The same float32 number everywhere, owned by this scope. */
+    public NDArray constant(float value, Shape shape) {
+        return manager.full(shape, value, DataType.FLOAT32);
+    }
+
     /** Forbids new tensors here: an operator that would leave its result among the weights throws instead. */
     public void cap() {
         manager.cap();

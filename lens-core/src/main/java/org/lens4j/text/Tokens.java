@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.lens4j.error.ShapeException;
 import org.lens4j.tensor.Scope;
@@ -15,10 +17,12 @@ import org.lens4j.tensor.Scope;
 public final class Tokens {
     private final List<List<Long>> ids;
     private final List<List<String>> strings;
+    private final List<List<Boolean>> attended;
 
-    private Tokens(List<List<Long>> ids, List<List<String>> strings) {
+    private Tokens(List<List<Long>> ids, List<List<String>> strings, List<List<Boolean>> attended) {
         this.ids = ids;
         this.strings = strings;
+        this.attended = attended;
     }
 
     /**
@@ -57,7 +61,61 @@ public final class Tokens {
                     "Sequences of one run must have the same length; these have %s tokens. Pad or split them."
                             .formatted(ids.stream().map(List::size).toList()));
         }
-        return new Tokens(ids, strings);
+        return new Tokens(ids, strings, List.of());
+    }
+
+    /**
+     * Sequences of different lengths, filled up to the longest. Padding is seen by no token and counts no position.
+     *
+     * @param side where padding goes
+     * @param padId what is put there, any id of the vocabulary
+     * @param sequences at least one, each of at least one token
+     * @throws ShapeException if one is empty
+     */
+    public static Tokens padded(PaddingSide side, long padId, long[]... sequences) {
+        int longest = Arrays.stream(sequences).mapToInt(it -> it.length).max().orElse(0);
+        long[][] filled = new long[sequences.length][longest];
+        boolean[][] real = new boolean[sequences.length][longest];
+        for (int row = 0; row < sequences.length; row++) {
+            long[] sequence = sequences[row];
+            if (sequence.length == 0) {
+                throw new ShapeException(
+                        "Sequence %d of %d has no token, and padding alone cannot be read. Leave it out."
+                                .formatted(row, sequences.length));
+            }
+            int start = side == PaddingSide.LEFT ? longest - sequence.length : 0;
+            Arrays.fill(filled[row], padId);
+            System.arraycopy(sequence, 0, filled[row], start, sequence.length);
+            Arrays.fill(real[row], start, start + sequence.length, true);
+        }
+        return Tokens.of(filled).withAttended(real);
+    }
+
+    /**
+     * These tokens, some of which are padding. TransformerLens: {@code attention_mask}.
+     *
+     * @param real false at padding, {@code [batch pos]}
+     * @throws ShapeException if it has another shape
+     */
+    public Tokens withAttended(boolean[]... real) {
+        if (real.length != batch() || Arrays.stream(real).anyMatch(row -> row.length != pos())) {
+            throw new ShapeException(
+                    "An attention mask for [batch=%d pos=%d] has rows of %s. Give one value for each token."
+                            .formatted(
+                                    batch(),
+                                    pos(),
+                                    Arrays.stream(real).map(row -> row.length).toList()));
+        }
+        List<List<Boolean>> mask = Arrays.stream(real)
+                .map(row -> IntStream.range(0, row.length).mapToObj(i -> row[i]).toList())
+                .toList();
+        boolean all = mask.stream().allMatch(row -> row.stream().allMatch(it -> it));
+        return new Tokens(ids, strings, all ? List.of() : mask);
+    }
+
+    /** Whether a position holds a token and not padding. */
+    public boolean isAttended(int sequence, int pos) {
+        return attended.isEmpty() || attended.get(sequence).get(pos);
     }
 
     /** How many sequences. */
@@ -97,9 +155,31 @@ public final class Tokens {
         return scope.longs(flat, new Shape(batch(), pos()));
     }
 
+    /**
+     * Which positions hold tokens and not padding.
+     *
+     * @param scope owns the result
+     * @return bool {@code [batch pos]}; empty if there is no padding
+     */
+    public Optional<NDArray> attended(Scope scope) {
+        if (attended.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean[] flat = new boolean[batch() * pos()];
+        for (int i = 0; i < flat.length; i++) {
+            flat[i] = isAttended(i / pos(), i % pos());
+        }
+        try (NDArray wrapped = scope.manager().create(flat, new Shape(batch(), pos()))) {
+            return Optional.of(wrapped.duplicate());
+        }
+    }
+
     @Override
     public boolean equals(Object other) {
-        return other instanceof Tokens tokens && ids.equals(tokens.ids) && strings.equals(tokens.strings);
+        return other instanceof Tokens tokens
+                && ids.equals(tokens.ids)
+                && strings.equals(tokens.strings)
+                && attended.equals(tokens.attended);
     }
 
     @Override

@@ -12,9 +12,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import org.lens4j.config.ModelConfig;
+import org.lens4j.family.Blueprint;
 import org.lens4j.family.ConfigJson;
 import org.lens4j.family.Families;
-import org.lens4j.family.Family;
 import org.lens4j.family.Row;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.tensor.Autograd;
@@ -54,26 +54,23 @@ public final class TrainableModel implements AutoCloseable {
      * @throws org.lens4j.error.CheckpointException if config.json describes no known model
      */
     public static TrainableModel fresh(String name, ConfigJson json, long seed) {
-        Family family = Families.of(json);
-        ModelConfig config = Families.config(json);
+        Blueprint blueprint = Families.blueprint(json);
+        ModelConfig config = blueprint.config();
         Scope scope = Scope.root();
         try {
             Draw draw = new Draw(config, scope, new Random(seed), new HashMap<>());
             Map<String, NDArray> all = new LinkedHashMap<>();
             Map<String, NDArray> trained = new LinkedHashMap<>();
-            for (Row row : family.rows()) {
-                boolean mirrored = row.isUnembedding() && json.tied(family);
-                for (int layer = 0; layer < row.repetitions(config) && !mirrored; layer++) {
-                    String ours = Row.at(row.ours(), layer);
-                    NDArray parameter = draw.parameter(row, ours);
-                    all.put(ours, parameter);
+            for (Row row : blueprint.expanded()) {
+                if (row.isUnembedding() && blueprint.tied()) {
+                    all.put(row.ours(), mirror(all));
+                } else {
+                    NDArray parameter = draw.parameter(row, row.ours());
+                    all.put(row.ours(), parameter);
                     if (row instanceof Row.Stored) {
                         Autograd.track(parameter);
-                        trained.put(ours, parameter);
+                        trained.put(row.ours(), parameter);
                     }
-                }
-                if (mirrored) {
-                    all.put(row.ours(), mirror(all, family));
                 }
             }
             Parameters parameters = new Parameters(scope, all);
@@ -87,8 +84,8 @@ public final class TrainableModel implements AutoCloseable {
     }
 
     /** The token embedding transposed: a view, recorded once, through which gradients reach the embedding in every step. */
-    private static NDArray mirror(Map<String, NDArray> drawn, Family family) {
-        NDArray embed = Objects.requireNonNull(drawn.get(family.embedding()));
+    private static NDArray mirror(Map<String, NDArray> drawn) {
+        NDArray embed = Objects.requireNonNull(drawn.get(Row.EMBEDDING));
         return Autograd.recording(true, () -> embed.transpose(1, 0));
     }
 
@@ -101,8 +98,8 @@ public final class TrainableModel implements AutoCloseable {
     private record Draw(ModelConfig config, Scope scope, Random random, Map<String, float[]> drawn) {
         NDArray parameter(Row row, String ours) {
             Shape shape = row.shape(config);
-            if (row instanceof Row.Zero) {
-                return scope.zeros(shape);
+            if (row instanceof Row.Constant constant) {
+                return scope.constant(constant.value(), shape);
             }
             float[] values = values(ours, Math.toIntExact(shape.size()));
             drawn.put(ours, values);
@@ -116,7 +113,7 @@ public final class TrainableModel implements AutoCloseable {
             // Every block adds twice to the residual stream; the sum should not grow with depth (GPT-2).
             double written = 1 / Math.sqrt(2.0 * config.nLayers());
             // Scores that are not divided by sqrt(d_head) should start as if they were.
-            double matched = config.attention().scaled() ? 1 : 1 / Math.sqrt(Math.sqrt(config.dHead()));
+            double matched = config.attention().scale() != 1 ? 1 : 1 / Math.sqrt(Math.sqrt(config.dHead()));
             return switch (kind) {
                 case "w" -> filled(size, 1);
                 case "b" -> filled(size, 0);

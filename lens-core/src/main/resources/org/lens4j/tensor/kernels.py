@@ -10,16 +10,80 @@ class Kernels(Module):
   def embed(self: __torch__.Kernels, tokens: Tensor, W_E: Tensor) -> Tensor:
     return torch.embedding(W_E, tokens)
 
-  # tokens [b p], W_pos [n_ctx m] -> [b p m]: the first p rows for each sequence
-  def embed_positions(self: __torch__.Kernels, tokens: Tensor, W_pos: Tensor) -> Tensor:
-    rows = torch.slice(W_pos, 0, 0, torch.size(tokens, 1))
-    return torch.repeat(torch.unsqueeze(rows, 0), [torch.size(tokens, 0), 1, 1])
+  # where tokens stand, int64 [1 k]: before [] remembered ones come first
+  def positions(self: __torch__.Kernels, tokens: Tensor, before: Tensor) -> Tensor:
+    return torch.unsqueeze(torch.arange(int(before) + torch.size(tokens, 1), dtype=4), 0)
 
-  # which keys a query may see, bool [q k]: itself and what is before it, at most window of them
-  def causal_mask(self: __torch__.Kernels, tokens: Tensor, window: Tensor) -> Tensor:
-    n = torch.size(tokens, 1)
-    seen = torch.tril(torch.ones([n, n], dtype=11))
-    return torch.triu(seen, 1 - int(window))
+  # attended bool [b k] -> int64 [b k]: padding counts nothing, and leading padding stands at 0
+  def positions_of_attended(self: __torch__.Kernels, attended: Tensor) -> Tensor:
+    return torch.clamp_min(torch.sub(torch.cumsum(attended, 1), 1), 0)
+
+  # x [b k], tokens [b p] -> [b p]: what belongs to this pass's tokens
+  def last_columns(self: __torch__.Kernels, x: Tensor, tokens: Tensor) -> Tensor:
+    return torch.slice(x, 1, torch.size(x, 1) - torch.size(tokens, 1))
+
+  # bool [b n]: no padding
+  def all_seen(self: __torch__.Kernels, tokens: Tensor, n: Tensor) -> Tensor:
+    return torch.ones([torch.size(tokens, 0), int(n)], dtype=11)
+
+  def join_columns(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    return torch.cat([x, y], 1)
+
+  # x [b p ..], before [b n ..] -> [b n+p ..]
+  def join_columns_after(self: __torch__.Kernels, x: Tensor, before: Tensor) -> Tensor:
+    return torch.cat([before, x], 1)
+
+  # tokens [b p], positions int64 [b or 1, p], W_pos [n_ctx m] -> [b p m]
+  def embed_positions(self: __torch__.Kernels, tokens: Tensor, positions: Tensor, W_pos: Tensor) -> Tensor:
+    b = torch.size(tokens, 0) // torch.size(positions, 0)
+    return torch.repeat(torch.embedding(W_pos, positions), [b, 1, 1])
+
+  # x [b p m], attended bool [b p]: zeros at padding
+  def blank_padding(self: __torch__.Kernels, x: Tensor, attended: Tensor) -> Tensor:
+    return torch.masked_fill(x, torch.logical_not(torch.unsqueeze(attended, -1)), 0.)
+
+  # which keys a query may see, bool [1 1 q k]: itself and what is before it, at most window of them; the first of the
+  # q queries stands behind before [] keys
+  def causal_mask(self: __torch__.Kernels, tokens: Tensor, before: Tensor, window: Tensor) -> Tensor:
+    q, first = torch.size(tokens, 1), int(before)
+    seen = torch.tril(torch.ones([q, first + q], dtype=11), first)
+    return torch.unsqueeze(torch.unsqueeze(torch.triu(seen, first + 1 - int(window)), 0), 0)
+
+  # every query sees every key, bool [1 1 q k]
+  def full_mask(self: __torch__.Kernels, tokens: Tensor, before: Tensor) -> Tensor:
+    q = torch.size(tokens, 1)
+    return torch.ones([1, 1, q, int(before) + q], dtype=11)
+
+  # mask bool [1 1 q k], attended bool [b k] -> [b 1 q k]
+  def hide_padding(self: __torch__.Kernels, mask: Tensor, attended: Tensor) -> Tensor:
+    return torch.logical_and(mask, torch.unsqueeze(torch.unsqueeze(attended, 1), 1))
+
+  # positions int64 [b p], frequencies [r] in radians per position -> [2 b p 1 r]: cosines and sines
+  def turns(self: __torch__.Kernels, positions: Tensor, frequencies: Tensor) -> Tensor:
+    angles = torch.unsqueeze(torch.mul(torch.unsqueeze(torch.to(positions, 6), -1), frequencies), 2)
+    return torch.stack([torch.cos(angles), torch.sin(angles)])
+
+  # turns [2 b k 1 r], tokens [b p] -> [2 b p 1 r]
+  def last_turns(self: __torch__.Kernels, turns: Tensor, tokens: Tensor) -> Tensor:
+    return torch.slice(turns, 2, torch.size(turns, 2) - torch.size(tokens, 1))
+
+  # x [b p h d], turns [2 b p 1 r]: dimensions i and r+i turn as a pair, those from 2r on stay
+  def rotate_halves(self: __torch__.Kernels, x: Tensor, turns: Tensor) -> Tensor:
+    cos, sin = torch.select(turns, 0, 0), torch.select(turns, 0, 1)
+    r = torch.size(cos, -1)
+    x1, x2 = torch.slice(x, -1, 0, r), torch.slice(x, -1, r, 2 * r)
+    y1 = torch.sub(torch.mul(x1, cos), torch.mul(x2, sin))
+    y2 = torch.add(torch.mul(x2, cos), torch.mul(x1, sin))
+    return torch.cat([y1, y2, torch.slice(x, -1, 2 * r)], -1)
+
+  # x [b p h d], turns [2 b p 1 r]: dimensions 2i and 2i+1 turn as a pair, those from 2r on stay
+  def rotate_adjacent(self: __torch__.Kernels, x: Tensor, turns: Tensor) -> Tensor:
+    cos, sin = torch.select(turns, 0, 0), torch.select(turns, 0, 1)
+    r = torch.size(cos, -1)
+    x1, x2 = torch.slice(x, -1, 0, 2 * r, 2), torch.slice(x, -1, 1, 2 * r, 2)
+    y1 = torch.sub(torch.mul(x1, cos), torch.mul(x2, sin))
+    y2 = torch.add(torch.mul(x2, cos), torch.mul(x1, sin))
+    return torch.cat([torch.flatten(torch.stack([y1, y2], -1), -2), torch.slice(x, -1, 2 * r)], -1)
 
   # x [.. m], eps [] -> [.. 1]: the standard deviation a layer norm divides by
   def layer_norm_scale(self: __torch__.Kernels, x: Tensor, eps: Tensor) -> Tensor:
@@ -31,6 +95,26 @@ class Kernels(Module):
     centred = torch.sub(x, torch.mean(x, [-1], True))
     return torch.add(torch.mul(torch.div(centred, scale), w), b)
 
+  # x [.. m], eps [] -> [.. 1]: the root mean square
+  def rms_norm_scale(self: __torch__.Kernels, x: Tensor, eps: Tensor) -> Tensor:
+    return torch.sqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), eps))
+
+  # x [.. m], scale [.. 1]
+  def divide(self: __torch__.Kernels, x: Tensor, scale: Tensor) -> Tensor:
+    return torch.div(x, scale)
+
+  # x [.. m], w [m]
+  def gain(self: __torch__.Kernels, x: Tensor, w: Tensor) -> Tensor:
+    return torch.mul(x, w)
+
+  # x [b p m] or [b p h m], vectors [b p m]
+  def add_positions(self: __torch__.Kernels, x: Tensor, vectors: Tensor) -> Tensor:
+    if torch.dim(x) == 4:
+      y = torch.add(x, torch.unsqueeze(vectors, 2))
+    else:
+      y = torch.add(x, vectors)
+    return y
+
   # x [b p m], W [h m d], b [h d] -> [b p h d]
   def project_heads(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
     h, m, d = torch.size(W, 0), torch.size(W, 1), torch.size(W, 2)
@@ -38,14 +122,35 @@ class Kernels(Module):
     y = torch.addmm(torch.reshape(b, [h * d]), torch.reshape(x, [-1, m]), flat)
     return torch.reshape(y, [torch.size(x, 0), torch.size(x, 1), h, d])
 
-  # x [b p h m], W [h m d], b [h d] -> [b p h d]: every head has an input of its own
+  # x [b p h m], W [g m d], b [g d] -> [b p h d]: every head has an input of its own; h / g of them share one W
   def project_split_heads(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
-    return torch.add(torch.einsum("bphm,hmd->bphd", [x, W]), b)
+    count = torch.size(x, 2) // torch.size(W, 0)
+    y = torch.einsum("bphm,hmd->bphd", [x, torch.repeat_interleave(W, count, 0)])
+    return torch.add(y, torch.repeat_interleave(b, count, 0))
 
-  # q [b q h d], k [b k h d], scale [], mask bool [q k] -> [b h q k], -inf where masked
-  def attn_scores(self: __torch__.Kernels, q: Tensor, k: Tensor, scale: Tensor, mask: Tensor) -> Tensor:
+  # x [b k g d], count [] -> [b k h d]: each of g heads count times, side by side
+  def repeat_heads(self: __torch__.Kernels, x: Tensor, count: Tensor) -> Tensor:
+    return torch.repeat_interleave(x, int(count), 2)
+
+  # q [b q h d], k [b k h d], scale [] -> [b h q k]
+  def attn_scores(self: __torch__.Kernels, q: Tensor, k: Tensor, scale: Tensor) -> Tensor:
     scores = torch.matmul(torch.permute(q, [0, 2, 1, 3]), torch.permute(k, [0, 2, 3, 1]))
-    return torch.masked_fill(torch.div(scores, scale), torch.logical_not(mask), -inf)
+    return torch.div(scores, scale)
+
+  # any x, cap []: nearly x where small, never beyond cap
+  def softcap(self: __torch__.Kernels, x: Tensor, cap: Tensor) -> Tensor:
+    return torch.mul(torch.tanh(torch.div(x, cap)), cap)
+
+  # scores [b h q k], slopes [h]: less by slope for each position between key and query
+  def distance_penalty(self: __torch__.Kernels, scores: Tensor, slopes: Tensor) -> Tensor:
+    q, k = torch.size(scores, 2), torch.size(scores, 3)
+    query = torch.unsqueeze(torch.arange(k - q, k, dtype=6), 1)
+    away = torch.clamp_max(torch.sub(torch.arange(k, dtype=6), query), 0.)
+    return torch.add(scores, torch.mul(torch.reshape(slopes, [1, -1, 1, 1]), away))
+
+  # scores [b h q k], mask bool [b or 1, 1, q, k]: -inf where masked
+  def mask_scores(self: __torch__.Kernels, scores: Tensor, mask: Tensor) -> Tensor:
+    return torch.masked_fill(scores, torch.logical_not(mask), -inf)
 
   # scores [b h q k] -> [b h q k]: rows sum to 1; a row with nothing to see is 0
   def attn_pattern(self: __torch__.Kernels, scores: Tensor) -> Tensor:
@@ -77,6 +182,59 @@ class Kernels(Module):
   # x [.. a], W [a c], b [c] -> [.. c]
   def linear(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
     return torch.add(torch.matmul(x, W), b)
+
+  # x [.. a], W [a c] -> [.. c]
+  def matmul(self: __torch__.Kernels, x: Tensor, W: Tensor) -> Tensor:
+    return torch.matmul(x, W)
+
+  # x [n a], W [c a] -> [n c]
+  def matmul_transposed(self: __torch__.Kernels, x: Tensor, W: Tensor) -> Tensor:
+    return torch.matmul(x, torch.t(W))
+
+  # x times y plus b [f], all [.. f]
+  def multiply_add(self: __torch__.Kernels, x: Tensor, y: Tensor, b: Tensor) -> Tensor:
+    return torch.add(torch.mul(x, y), b)
+
+  # x [n m], W [e m] -> [n e]: how much the router likes each expert, rows sum to 1
+  def expert_weights(self: __torch__.Kernels, x: Tensor, W: Tensor) -> Tensor:
+    return torch.softmax(torch.matmul(x, torch.t(W)), -1)
+
+  # weights [n e], count [] -> int64 [n count]: the experts liked best, best first
+  def expert_indices(self: __torch__.Kernels, weights: Tensor, count: Tensor) -> Tensor:
+    _, indices = torch.topk(weights, int(count), -1)
+    return indices
+
+  # weights [n e], chosen int64 [n c] -> [n c]: the chosen experts' weights, rows sum to 1
+  def expert_shares(self: __torch__.Kernels, weights: Tensor, chosen: Tensor) -> Tensor:
+    picked = torch.gather(weights, -1, chosen)
+    return torch.div(picked, torch.sum(picked, [-1], True))
+
+  # chosen int64 [n c], expert [] -> int64 [r]: the rows that chose it
+  def rows_of_expert(self: __torch__.Kernels, chosen: Tensor, expert: Tensor) -> Tensor:
+    return torch.flatten(torch.nonzero(torch.any(torch.eq(chosen, expert), -1)))
+
+  # x [n m], rows int64 [r] -> [r m]
+  def pick_rows(self: __torch__.Kernels, x: Tensor, rows: Tensor) -> Tensor:
+    return torch.index_select(x, 0, rows)
+
+  # shares [n c], chosen int64 [n c], rows int64 [r], expert [] -> [r 1]
+  def expert_share(self: __torch__.Kernels, shares: Tensor, chosen: Tensor, rows: Tensor, expert: Tensor) -> Tensor:
+    own = torch.mul(shares, torch.to(torch.eq(chosen, expert), 6))
+    return torch.index_select(torch.sum(own, [-1], True), 0, rows)
+
+  # sum [n m], rows int64 [r], x [r m], share [r 1] -> sum with share * x added at these rows
+  def add_rows(self: __torch__.Kernels, sum: Tensor, rows: Tensor, x: Tensor, share: Tensor) -> Tensor:
+    return torch.index_add(sum, 0, rows, torch.mul(x, share))
+
+  def zeros_like(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.zeros_like(x)
+
+  def identity(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.clone(x)
+
+  # x times its softmax over the neurons
+  def solu(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.mul(x, torch.softmax(x, -1))
 
   def gelu(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.gelu(x)
@@ -111,6 +269,10 @@ class Kernels(Module):
   # a mean that leaves out what mask (0 or 1, same shape) marks with 0
   def masked_mean(self: __torch__.Kernels, x: Tensor, mask: Tensor) -> Tensor:
     return torch.div(torch.sum(torch.mul(x, mask)), torch.sum(mask))
+
+  # a view of length [] indices of one axis [], beginning at from []
+  def stretch(self: __torch__.Kernels, x: Tensor, axis: Tensor, first: Tensor, length: Tensor) -> Tensor:
+    return torch.narrow(x, int(axis), int(first), int(length))
 
   # owner [] decides who owns the result: x again, without gradient history
   def alias(self: __torch__.Kernels, owner: Tensor, x: Tensor) -> Tensor:

@@ -12,7 +12,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.Fixtures;
-import org.lens4j.family.Families;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedTransformer;
@@ -28,7 +27,7 @@ class ProcessingParityTest {
     private static final String ACTIVATIONS = "processed/";
 
     static Stream<Path> models() {
-        return Fixtures.ofArchitectures(Families.architectures()).stream();
+        return Fixtures.decoders().stream();
     }
 
     private static HookedTransformer processed(HookedTransformer raw, Processing processing) {

@@ -84,7 +84,8 @@ class KernelsTest {
     @Test
     void a_window_sees_the_query_itself_and_what_is_just_before_it() {
         NDArray tokens = scope.longs(new long[4], new Shape(1, 4));
-        boolean[] seen = Kernels.call("causal_mask", tokens, scope.scalar(2L)).toBooleanArray();
+        boolean[] seen = Kernels.call("causal_mask", tokens, scope.scalar(0L), scope.scalar(2L))
+                .toBooleanArray();
         for (int query = 0; query < 4; query++) {
             for (int key = 0; key < 4; key++) {
                 assertThat(seen[query * 4 + key]).isEqualTo(key <= query && key > query - 2);

@@ -1,0 +1,139 @@
+package org.lens4j.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Optional;
+import org.lens4j.hook.Gate;
+import org.lens4j.hook.HookPoint;
+import org.lens4j.tensor.Kernels;
+
+/**
+ * Multi-head attention (Vaswani et al., 2017), with rotation (Su et al., 2021), shared keys and values (Ainslie et al.,
+ * 2023), distance penalties (Press et al., 2022), softcap and qk norm where the model has them.
+ *
+ * @param layer from 0
+ * @param q queries' weights
+ * @param k keys' weights
+ * @param v values' weights
+ * @param out the way back to the residual stream
+ * @param scores how scores come from queries and keys
+ */
+record AttentionLayer(int layer, Projection q, Projection k, Projection v, Output out, Scores scores) {
+    /**
+     * One of the three linear maps into the heads.
+     *
+     * @param w {@code [head d_model d_head]}
+     * @param b {@code [head d_head]}
+     */
+    record Projection(NDArray w, NDArray b) {
+        /**
+         * Maps into the heads.
+         *
+         * @param x {@code [batch pos d_model]}, or {@code [batch pos head d_model]} when every head has its own input
+         * @return {@code [batch pos head d_head]}
+         */
+        NDArray forward(NDArray x) {
+            String kernel = x.getShape().dimension() == 4 ? "project_split_heads" : "project_heads";
+            return Kernels.call(kernel, x, w, b);
+        }
+    }
+
+    /**
+     * The linear map out of the heads.
+     *
+     * @param w {@code [head d_head d_model]}
+     * @param b {@code [d_model]}
+     */
+    record Output(NDArray w, NDArray b) {}
+
+    /**
+     * What the three maps read.
+     *
+     * @param q for queries
+     * @param k for keys
+     * @param v for values
+     */
+    record Inputs(NDArray q, NDArray k, NDArray v) {}
+
+    /**
+     * How scores come from queries and keys.
+     *
+     * @param scale what they are divided by, rank 0
+     * @param softcap what they are squeezed below, rank 0
+     * @param slopes of the distance penalty, {@code [head]}
+     * @param qNorm on each head's queries
+     * @param kNorm on each head's keys
+     * @param sharing how many query heads share a key head, rank 0; empty where none do
+     */
+    record Scores(
+            NDArray scale,
+            Optional<NDArray> softcap,
+            Optional<NDArray> slopes,
+            Normalizer qNorm,
+            Normalizer kNorm,
+            Optional<NDArray> sharing) {}
+
+    /**
+     * Attends.
+     *
+     * @param in normalised inputs
+     * @param pass the tokens' positions, masks and hooks
+     * @return what is written to the residual stream, {@code [batch pos d_model]}, before its hook point
+     */
+    NDArray forward(Inputs in, Pass pass) {
+        HookDispatch hooks = pass.hooks();
+        NDArray queries = normed(scores.qNorm(), hooks.at(HookPoint.Q, layer, q.forward(in.q())), hooks);
+        NDArray newKeys = hooks.at(HookPoint.K, layer, everyHead(k.forward(in.k()), hooks));
+        NDArray newValues = hooks.at(HookPoint.V, layer, everyHead(v.forward(in.v()), hooks));
+        KvCache.Entry all = pass.remember(layer, normed(scores.kNorm(), newKeys, hooks), newValues);
+        NDArray rotatedQueries = pass.rotatedQueries(layer, queries);
+        NDArray rotatedKeys = pass.rotatedKeys(layer, all.keys());
+        // [batch head query_pos key_pos]
+        NDArray attnScores = hooks.at(HookPoint.ATTN_SCORES, layer, scored(rotatedQueries, rotatedKeys, pass));
+        NDArray pattern = hooks.at(HookPoint.PATTERN, layer, Kernels.call("attn_pattern", attnScores));
+        // [batch pos head d_head]
+        NDArray z = hooks.at(HookPoint.Z, layer, Kernels.call("mix_values", pattern, shared(all.values())));
+        if (!hooks.isOpen(Gate.ATTN_RESULT)) {
+            return Kernels.call("attn_out", z, out.w(), out.b());
+        }
+        NDArray result = hooks.at(HookPoint.RESULT, layer, Kernels.call("head_results", z, out.w()));
+        return Kernels.call("sum_heads", result, out.b());
+    }
+
+    private NDArray scored(NDArray queries, NDArray keys, Pass pass) {
+        NDArray raw = Kernels.call("attn_scores", queries, shared(keys), scores.scale());
+        NDArray squeezed =
+                scores.softcap().map(cap -> Kernels.call("softcap", raw, cap)).orElse(raw);
+        NDArray sloped = scores.slopes()
+                .map(slopes -> Kernels.call("distance_penalty", squeezed, slopes))
+                .orElse(squeezed);
+        return Kernels.call("mask_scores", sloped, pass.mask(layer));
+    }
+
+    /** With the switch for it, keys and values get all heads before their hook points. */
+    private NDArray everyHead(NDArray x, HookDispatch hooks) {
+        return hooks.isOpen(Gate.UNGROUPED_GQA)
+                        && x.getShape().get(2) < q.w().getShape().get(0)
+                ? repeated(x)
+                : x;
+    }
+
+    /** Keys or values for every query head, {@code [batch pos head d_head]}. */
+    private NDArray shared(NDArray x) {
+        return x.getShape().get(2) < q.w().getShape().get(0) ? repeated(x) : x;
+    }
+
+    private NDArray repeated(NDArray x) {
+        return scores.sharing()
+                .map(count -> Kernels.call("repeat_heads", x, count))
+                .orElse(x);
+    }
+
+    /** Each head's vector normalised on its own; the norm's hooks see them as rows, as TransformerLens's do. */
+    private static NDArray normed(Normalizer norm, NDArray x, HookDispatch hooks) {
+        if (norm instanceof Normalizer.Identity) {
+            return x;
+        }
+        NDArray rows = x.reshape(-1, x.getShape().get(3));
+        return norm.forward(rows, hooks).reshape(x.getShape());
+    }
+}

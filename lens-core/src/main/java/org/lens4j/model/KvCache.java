@@ -1,0 +1,120 @@
+package org.lens4j.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.lens4j.error.StateException;
+import org.lens4j.tensor.Kernels;
+import org.lens4j.tensor.Scope;
+
+/**
+ * Keys and values of the tokens a model has read, so that a longer text is continued without reading it again. Keys are kept
+ * before rotation. Owns their native memory. TransformerLens: {@code HookedTransformerKeyValueCache}.
+ *
+ * <pre>{@code
+ * try (KvCache past = new KvCache()) {
+ *     model.run(first, RunOptions.defaults().withPast(past)).close();
+ *     Run more = model.run(second, RunOptions.defaults().withPast(past));   // as if first and second were one text
+ * }
+ * }</pre>
+ */
+public final class KvCache implements AutoCloseable {
+    private final Scope scope = Scope.root();
+    private final Map<Integer, Entry> entries = new LinkedHashMap<>();
+    private Optional<NDArray> attended = Optional.empty();
+    private boolean frozen;
+
+    /**
+     * What one layer remembers.
+     *
+     * @param keys before rotation, {@code [batch pos kv_head d_head]}
+     * @param values {@code [batch pos kv_head d_head]}
+     */
+    public record Entry(NDArray keys, NDArray values) {}
+
+    /** How many tokens of each sequence are remembered. */
+    public long length() {
+        return entries.isEmpty() ? 0 : entry(0).keys().getShape().get(1);
+    }
+
+    /**
+     * What a layer remembers.
+     *
+     * @return owned by this cache
+     * @throws StateException if no run has filled it
+     */
+    public Entry entry(int layer) {
+        return Optional.ofNullable(entries.get(layer))
+                .orElseThrow(() -> new StateException(
+                        "This key-value cache holds nothing of layer %d. Give it to a run first: RunOptions.defaults().withPast(cache)."
+                                .formatted(layer)));
+    }
+
+    /** From now on runs read what is remembered and add nothing. */
+    public void freeze() {
+        frozen = true;
+    }
+
+    /** From now on runs add what they read; the normal state. */
+    public void unfreeze() {
+        frozen = false;
+    }
+
+    /**
+     * Which of all keys, remembered and new, are no padding.
+     *
+     * @param ids of the pass
+     * @param fresh of the pass, bool {@code [batch pos]}; empty for no padding
+     * @return bool {@code [batch key_pos]}, owned by the owner; empty if there never was padding
+     */
+    Optional<NDArray> attended(NDArray ids, Optional<NDArray> fresh, Scope owner) {
+        long remembered = length();
+        if (remembered > 0
+                && entry(0).keys().getShape().get(0) != ids.getShape().get(0)) {
+            throw new StateException(
+                    "This key-value cache remembers %d sequences, and the run has %d. Continue the same ones."
+                            .formatted(
+                                    entry(0).keys().getShape().get(0),
+                                    ids.getShape().get(0)));
+        }
+        if (attended.isEmpty() && fresh.isEmpty()) {
+            return Optional.empty();
+        }
+        NDArray old =
+                attended.map(owner::alias).orElseGet(() -> Kernels.call("all_seen", ids, owner.scalar(remembered)));
+        NDArray now = fresh.orElseGet(
+                () -> Kernels.call("all_seen", ids, owner.scalar(ids.getShape().get(1))));
+        NDArray all = Kernels.call("join_columns", old, now);
+        if (!frozen) {
+            attended.ifPresent(NDArray::close);
+            attended = Optional.of(scope.copy(all));
+        }
+        return Optional.of(all);
+    }
+
+    /** Puts new keys and values behind the old; what is given back belongs to the pass. */
+    Entry append(int layer, NDArray keys, NDArray values) {
+        Entry old = entries.get(layer);
+        Entry all = old == null
+                ? new Entry(keys, values)
+                : new Entry(
+                        Kernels.call("join_columns_after", keys, old.keys()),
+                        Kernels.call("join_columns_after", values, old.values()));
+        if (!frozen) {
+            entries.put(layer, new Entry(scope.copy(all.keys()), scope.copy(all.values())));
+            if (old != null) {
+                old.keys().close();
+                old.values().close();
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        entries.clear();
+        attended = Optional.empty();
+        scope.close();
+    }
+}

@@ -1,0 +1,134 @@
+package org.lens4j.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.lens4j.config.AttentionSpan;
+import org.lens4j.config.ModelConfig;
+import org.lens4j.config.PositionEmbedding;
+import org.lens4j.hook.HookPoint;
+import org.lens4j.tensor.Kernels;
+import org.lens4j.tensor.Scope;
+
+/**
+ * What every block needs in one pass besides the residual stream: where the tokens stand, who may see whom, hooks, and what
+ * earlier passes remembered. Masks and rotations are made once and live until the pass ends.
+ */
+final class Pass {
+    private final ModelConfig config;
+    private final Constants constants;
+    private final Scope scope;
+    private final HookDispatch hooks;
+    private final NDArray ids;
+    private final Optional<NDArray> padding;
+    private final Optional<KvCache> past;
+    private final NDArray keyPositions;
+    private final long before;
+    private final Map<AttentionSpan, NDArray> masks = new LinkedHashMap<>();
+    private final Map<PositionEmbedding.Rotary, NDArray> turns = new LinkedHashMap<>();
+
+    /**
+     * Starts a pass.
+     *
+     * @param ids int64 {@code [batch pos]}
+     * @param attended false at padding, bool {@code [batch pos]}; empty where there is none
+     * @param past what earlier passes remembered; gets what this one makes
+     * @param scope owns what is made here; must outlive the pass
+     */
+    Pass(
+            ModelConfig config,
+            Constants constants,
+            NDArray ids,
+            Optional<NDArray> attended,
+            Optional<KvCache> past,
+            HookDispatch hooks,
+            Scope scope) {
+        this.config = config;
+        this.constants = constants;
+        this.scope = scope;
+        this.hooks = hooks;
+        this.ids = ids;
+        this.past = past;
+        this.before = past.map(KvCache::length).orElse(0L);
+        this.padding = past.isPresent() ? past.get().attended(ids, attended, scope) : attended;
+        this.keyPositions = padding.map(seen -> Kernels.call("positions_of_attended", seen))
+                .orElseGet(() -> Kernels.call("positions", ids, constant(before)));
+    }
+
+    HookDispatch hooks() {
+        return hooks;
+    }
+
+    NDArray ids() {
+        return ids;
+    }
+
+    /** Where this pass's tokens stand, padding left out, int64 {@code [batch pos]}, or {@code [1 pos]} where all agree. */
+    NDArray positions() {
+        return Kernels.call("last_columns", keyPositions, ids);
+    }
+
+    /** False at this pass's padding, bool {@code [batch pos]}; empty where there is none. */
+    Optional<NDArray> attended() {
+        return padding.map(it -> Kernels.call("last_columns", it, ids));
+    }
+
+    /** Which keys a query of this layer may see, bool {@code [1 or batch, 1, query_pos, key_pos]}. */
+    NDArray mask(int layer) {
+        return masks.computeIfAbsent(config.spans().get(layer), span -> {
+            NDArray seen = config.attention().causal()
+                    ? Kernels.call("causal_mask", ids, constant(before), constant(window(span)))
+                    : Kernels.call("full_mask", ids, constant(before));
+            return scope.adopt(
+                    padding.map(it -> Kernels.call("hide_padding", seen, it)).orElse(seen));
+        });
+    }
+
+    private long window(AttentionSpan span) {
+        return span instanceof AttentionSpan.Local local
+                ? local.window()
+                : before + ids.getShape().get(1);
+    }
+
+    /** Queries turned by their positions; the same where the model does not rotate. */
+    NDArray rotatedQueries(int layer, NDArray queries) {
+        return rotation(layer)
+                .map(it -> hooks.at(
+                        HookPoint.ROT_Q,
+                        layer,
+                        Kernels.call(kernel(it), queries, Kernels.call("last_turns", turns(it), ids))))
+                .orElse(queries);
+    }
+
+    /** Keys, remembered ones too, turned by their positions; the same where the model does not rotate. */
+    NDArray rotatedKeys(int layer, NDArray keys) {
+        return rotation(layer)
+                .map(it -> hooks.at(HookPoint.ROT_K, layer, Kernels.call(kernel(it), keys, turns(it))))
+                .orElse(keys);
+    }
+
+    private Optional<PositionEmbedding.Rotary> rotation(int layer) {
+        return config.positions() instanceof PositionEmbedding.Rotary rotary
+                ? Optional.of(rotary.in(config.spans().get(layer)))
+                : Optional.empty();
+    }
+
+    private static String kernel(PositionEmbedding.Rotary rotary) {
+        return rotary.adjacentPairs() ? "rotate_adjacent" : "rotate_halves";
+    }
+
+    private NDArray turns(PositionEmbedding.Rotary rotary) {
+        return turns.computeIfAbsent(
+                rotary, it -> scope.adopt(Kernels.call("turns", keyPositions, constants.frequencies(it))));
+    }
+
+    /** Puts this pass's keys and values behind the remembered ones and gives all of them back. */
+    KvCache.Entry remember(int layer, NDArray keys, NDArray values) {
+        return past.map(it -> it.append(layer, keys, values)).orElseGet(() -> new KvCache.Entry(keys, values));
+    }
+
+    private NDArray constant(long value) {
+        return scope.scalar(value);
+    }
+}
