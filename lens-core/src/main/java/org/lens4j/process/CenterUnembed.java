@@ -20,7 +20,7 @@ final class CenterUnembed implements Pass {
 
     @Override
     public void apply(Workbench weights) {
-        weights.replace("unembed.W_U", it -> it.sub(it.mean(new int[] {1}, true)));
-        weights.replace("unembed.b_U", it -> it.sub(it.mean()));
+        weights.change("unembed.W_U", "centre_outputs_in_place");
+        weights.change("unembed.b_U", "centre_outputs_in_place");
     }
 }

@@ -11,10 +11,10 @@ interface Pass {
     /**
      * Why it would be wrong for this model.
      *
-     * @return a sentence, or empty where it applies
+     * @return the reason, which ends a sentence without its full stop, or empty where it applies
      */
     Optional<String> unfit(ModelConfig config);
 
-    /** Rewrites, in float32. */
+    /** Rewrites where the parameters lie, in float32. */
     void apply(Workbench weights);
 }

@@ -39,6 +39,11 @@ public final class Parameters implements AutoCloseable {
                         "parameter", name, "the model", byName.keySet(), "List them with model.parameters().names()."));
     }
 
+    /** Whether there is a parameter of that name. */
+    public boolean has(String name) {
+        return byName.containsKey(name);
+    }
+
     /** Every name, in the model's order. */
     public Collection<String> names() {
         return java.util.Collections.unmodifiableCollection(byName.keySet());

@@ -75,7 +75,7 @@ class ProcessingParityTest {
                 .model()) {
             float[] before = logProbs(raw, tokens);
             float[] weight = raw.parameter("blocks.0.attn.W_Q").toFloatArray();
-            try (HookedTransformer model = processed(raw, new Processing(java.util.Set.of(only)))) {
+            try (HookedTransformer model = processed(raw, Processing.none().with(only))) {
                 float[] after = logProbs(model, tokens);
                 for (int i = 0; i < before.length; i++) {
                     assertThat(after[i]).isCloseTo(before[i], org.assertj.core.data.Offset.offset(1e-4f));
