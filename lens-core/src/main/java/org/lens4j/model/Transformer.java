@@ -98,8 +98,7 @@ record Transformer(
     NDArray residual(NDArray ids, int stop, HookDispatch hooks, Scope scope) {
         NDArray tokens =
                 hooks.isOpen(org.lens4j.hook.Gate.TOKENS) ? hooks.at(HookPoint.TOKENS, HookName.NO_LAYER, ids) : ids;
-        NDArray embed = hooks.at(
-                HookPoint.EMBED, HookName.NO_LAYER, Kernels.call("embed", tokens, parameters.get("embed.W_E")));
+        NDArray embed = hooks.at(HookPoint.EMBED, HookName.NO_LAYER, parameters.rows("embed.W_E", tokens));
         NDArray position = hooks.at(
                 HookPoint.POS_EMBED,
                 HookName.NO_LAYER,

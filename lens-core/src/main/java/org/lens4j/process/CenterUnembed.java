@@ -20,7 +20,7 @@ final class CenterUnembed implements Pass {
 
     @Override
     public void apply(Workbench weights) {
-        weights.change("unembed.W_U", "centre_outputs_in_place");
-        weights.change("unembed.b_U", "centre_outputs_in_place");
+        weights.parameters().centre("unembed.W_U");
+        weights.parameters().centre("unembed.b_U");
     }
 }

@@ -35,7 +35,7 @@ final class CenterWritingWeights implements Pass {
     /** What an architecture does not have (positions, an MLP) writes nothing. */
     private static void centre(Workbench weights, String name) {
         if (weights.has(name)) {
-            weights.change(name, "centre_outputs_in_place");
+            weights.parameters().centre(name);
         }
     }
 }

@@ -67,6 +67,12 @@ public final class FloatReader {
         return new MappedFloats(copied(checkpoint, entry, scope, PIECE), Optional.empty());
     }
 
+    /** Whether {@link #mapped} would need no copy. */
+    public static boolean canMap(Checkpoint checkpoint, String name) {
+        return checkpoint.entry(name).type() == StoredType.F32
+                && checkpoint.privateBytes(name).filter(FloatReader::wraps).isPresent();
+    }
+
     /** Whether libtorch can use this memory as float32 where it lies. */
     private static boolean wraps(ByteBuffer bytes) {
         return bytes.isDirect()

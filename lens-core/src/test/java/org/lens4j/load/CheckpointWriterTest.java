@@ -18,7 +18,6 @@ import org.lens4j.Fixtures;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.family.ConfigJson;
 import org.lens4j.family.Families;
-import org.lens4j.hub.ModelFiles;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.tensor.Scope;
 import org.lens4j.train.TrainableModel;
@@ -109,6 +108,6 @@ class CheckpointWriterTest {
     }
 
     private static HookedTransformer load(Path directory) {
-        return Pretrained.load(ModelFiles.ofDirectory(directory)).model();
+        return Fixtures.raw(directory);
     }
 }

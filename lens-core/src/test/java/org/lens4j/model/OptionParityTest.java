@@ -13,8 +13,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.Fixtures;
 import org.lens4j.family.Families;
 import org.lens4j.hook.Hooks;
-import org.lens4j.hub.ModelFiles;
-import org.lens4j.load.Pretrained;
 import org.lens4j.weights.Safetensors;
 
 /** Optional hook points and edits give what TransformerLens gives for the same files. */
@@ -44,8 +42,7 @@ class OptionParityTest {
             return z;
         });
         Safetensors expected = Fixtures.expected(folder);
-        try (HookedTransformer model =
-                        Pretrained.load(ModelFiles.ofDirectory(folder)).model();
+        try (HookedTransformer model = Fixtures.raw(folder);
                 Run run = model.runWithHooks(Fixtures.tokens(expected), zero)) {
             assertThat(Fixtures.distance(expected, "ablate/zero_L0H1_z_logits", run.logits()))
                     .isLessThan(Fixtures.TOLERANCE);
@@ -58,8 +55,7 @@ class OptionParityTest {
                 .filter(it -> it.startsWith(group) && it.contains("hook_"))
                 .toList();
         assertThat(hooks).isNotEmpty();
-        try (HookedTransformer model =
-                        Pretrained.load(ModelFiles.ofDirectory(folder)).model();
+        try (HookedTransformer model = Fixtures.raw(folder);
                 Run run = model.run(Fixtures.tokens(expected), options.withCached("*"))) {
             List<String> wrong = new ArrayList<>();
             for (String hook : hooks) {

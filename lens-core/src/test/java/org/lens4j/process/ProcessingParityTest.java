@@ -13,8 +13,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.Fixtures;
 import org.lens4j.family.Families;
-import org.lens4j.hub.ModelFiles;
-import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.Run;
 import org.lens4j.tensor.Kernels;
@@ -43,8 +41,7 @@ class ProcessingParityTest {
     @MethodSource("models")
     void every_parameter_and_activation_equals_the_reference(Path folder) {
         Safetensors expected = Fixtures.expected(folder);
-        try (HookedTransformer raw =
-                        Pretrained.load(ModelFiles.ofDirectory(folder)).model();
+        try (HookedTransformer raw = Fixtures.raw(folder);
                 HookedTransformer model = processed(raw, Processing.standard());
                 Run run = model.runWithCache(Fixtures.tokens(expected))) {
             List<String> wrong = new ArrayList<>();
@@ -71,8 +68,7 @@ class ProcessingParityTest {
     @EnumSource(Processing.Switch.class)
     void each_pass_alone_leaves_log_probabilities_and_the_original(Processing.Switch only) {
         Tokens tokens = Tokens.of(new long[] {3, 1, 4, 1, 5, 9, 2, 6});
-        try (HookedTransformer raw = Pretrained.load(ModelFiles.ofDirectory(Fixtures.committed("gpt2")))
-                .model()) {
+        try (HookedTransformer raw = Fixtures.raw(Fixtures.committed("gpt2"))) {
             float[] before = logProbs(raw, tokens);
             float[] weight = raw.parameter("blocks.0.attn.W_Q").toFloatArray();
             try (HookedTransformer model = processed(raw, Processing.none().with(only))) {

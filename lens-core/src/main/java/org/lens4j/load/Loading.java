@@ -1,0 +1,139 @@
+package org.lens4j.load;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.lens4j.config.ModelConfig;
+import org.lens4j.error.CheckpointException;
+import org.lens4j.family.ConfigJson;
+import org.lens4j.family.Families;
+import org.lens4j.family.Family;
+import org.lens4j.hub.ModelFiles;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.WeightForm;
+import org.lens4j.process.Processing;
+import org.lens4j.tensor.Scope;
+import org.lens4j.text.Tokenizer;
+import org.lens4j.weights.Checkpoint;
+import org.lens4j.weights.Parameters;
+
+/**
+ * One load: the files are checked, the plan is made, the weights are read and rewritten. Afterwards it makes the other form
+ * of the weights when it is asked for.
+ */
+final class Loading {
+    private final ModelFiles files;
+    private final LoadOptions options;
+    private final FreeMemory memory;
+    private final ModelConfig config;
+    private final Checkpoint checkpoint;
+    private final ParameterLoader loader;
+
+    Loading(ModelFiles files, LoadOptions options, FreeMemory memory) {
+        this.files = files;
+        this.options = options;
+        this.memory = memory;
+        ConfigJson json = configuration(files, options);
+        Family family = Families.of(json);
+        this.config = Families.config(json);
+        this.checkpoint = Checkpoint.open(files.weights());
+        this.loader = new ParameterLoader(family, config, checkpoint, json.tied(family));
+    }
+
+    private static ConfigJson configuration(ModelFiles files, LoadOptions options) {
+        Path file = options.asConfig()
+                .map(it -> ModelFiles.locateConfig(it, options.hub()))
+                .orElseGet(files::config);
+        return ConfigJson.parse(file.toString(), text(file));
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new CheckpointException("%s is not UTF-8 text. Copy or download it again.".formatted(file), e);
+        } catch (IOException e) {
+            throw new CheckpointException("%s could not be read: %s.".formatted(file, e), e);
+        }
+    }
+
+    /** What it will take, after the files were checked. */
+    LoadPlan plan(WeightForm form) {
+        loader.requireAll();
+        long raw = loader.memory(ParameterLoader.Place.FILE) + LoadPlan.WORKING;
+        long processed = loader.memory(ParameterLoader.Place.MEMORY) + LoadPlan.WORKING;
+        return new LoadPlan(
+                files.name(),
+                checkpoint.size(),
+                loader.parameters() * Float.BYTES,
+                form == WeightForm.RAW ? raw : processed,
+                raw,
+                memory.bytes());
+    }
+
+    Pretrained load() {
+        long start = System.nanoTime();
+        WeightForm form = options.processing().isNone() ? WeightForm.RAW : WeightForm.PROCESSED;
+        LoadPlan plan = plan(form);
+        options.announce().accept(plan);
+        plan.refuseIfTooLarge();
+        Scope scope = Scope.root();
+        try {
+            Read read = read(form, scope);
+            Optional<Tokenizer> tokenizer = files.tokenizer().map(Tokenizer::read);
+            HookedTransformer model = new HookedTransformer(
+                    files.name(), config, read.parameters(), tokenizer, new WeightForm.Origin(form, this::again));
+            scope.cap();
+            return new Pretrained(model, report(read, Duration.ofNanos(System.nanoTime() - start)));
+        } catch (RuntimeException | Error e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    /** What reading in one form gave. */
+    private record Read(ParameterLoader.Loaded loaded, List<String> applied, List<String> skipped) {
+        Parameters parameters() {
+            return loaded.parameters();
+        }
+    }
+
+    private Read read(WeightForm form, Scope scope) {
+        if (form == WeightForm.RAW) {
+            return new Read(loader.load(ParameterLoader.Place.FILE, scope), List.of(), List.of());
+        }
+        Processing processing = options.processing().isNone() ? Processing.standard() : options.processing();
+        ParameterLoader.Loaded loaded = loader.load(ParameterLoader.Place.MEMORY, scope);
+        Processing.Outcome outcome = processing.applyInPlace(config, loaded.parameters());
+        return new Read(loaded, outcome.applied(), outcome.skipped());
+    }
+
+    /** The parameters in a form the model was not loaded in. */
+    private Parameters again(WeightForm form) {
+        plan(form).refuseIfTooLarge();
+        Scope scope = Scope.root();
+        try {
+            return read(form, scope).parameters();
+        } catch (RuntimeException | Error e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    private LoadReport report(Read read, Duration time) {
+        return new LoadReport(
+                files.directory(),
+                config.family(),
+                read.parameters().count(),
+                checkpoint.size(),
+                read.applied(),
+                read.skipped(),
+                read.loaded().zeros(),
+                loader.ignored(),
+                time);
+    }
+}
