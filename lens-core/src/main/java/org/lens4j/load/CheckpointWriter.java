@@ -137,7 +137,7 @@ public final class CheckpointWriter {
         for (float value : values(parameters, ours)) {
             if (value != 0) {
                 throw new CheckpointException(
-                        "%s holds %s, and checkpoints of %s have no such tensor: they only fit where it is zero. Write the model before it is processed."
+                        "%s holds %s, and checkpoints of %s have no such tensor: they only fit where it is zero. Write model.raw() instead of a processed model."
                                 .formatted(ours, value, config.family()));
             }
         }

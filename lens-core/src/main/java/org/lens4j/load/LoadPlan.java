@@ -43,7 +43,7 @@ public record LoadPlan(String name, long file, long weights, long peak, long unp
      */
     void refuseIfTooLarge() {
         if (!fits()) {
-            String raw = unprocessed < peak
+            String raw = unprocessed < peak && unprocessed <= free
                     ? "Load it without processing (%%load --no-processing, LoadOptions.noProcessing()), which takes %s, close"
                             .formatted(Sizes.of(unprocessed))
                     : "Close";

@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.CheckpointException;
@@ -32,6 +35,7 @@ final class Loading {
     private final ModelConfig config;
     private final Checkpoint checkpoint;
     private final ParameterLoader loader;
+    private final Map<Path, FileTime> written;
 
     Loading(ModelFiles files, LoadOptions options, FreeMemory memory) {
         this.files = files;
@@ -42,6 +46,20 @@ final class Loading {
         this.config = Families.config(json);
         this.checkpoint = Checkpoint.open(files.weights());
         this.loader = new ParameterLoader(family, config, checkpoint, json.tied(family));
+        this.written = written(checkpoint);
+    }
+
+    /** When each file was last written, so that the other form is not made of another model's weights. */
+    private static Map<Path, FileTime> written(Checkpoint checkpoint) {
+        Map<Path, FileTime> written = new LinkedHashMap<>();
+        for (Path file : checkpoint.files()) {
+            try {
+                written.put(file, Files.getLastModifiedTime(file));
+            } catch (IOException e) {
+                throw new CheckpointException("%s could not be read: %s. Is it still there?".formatted(file, e), e);
+            }
+        }
+        return written;
     }
 
     private static ConfigJson configuration(ModelFiles files, LoadOptions options) {
@@ -114,6 +132,10 @@ final class Loading {
 
     /** The parameters in a form the model was not loaded in. */
     private Parameters again(WeightForm form) {
+        if (!written(checkpoint).equals(written)) {
+            throw new CheckpointException("The files of %s in %s have changed since it was loaded. Load it again."
+                    .formatted(files.name(), files.directory()));
+        }
         plan(form).refuseIfTooLarge();
         Scope scope = Scope.root();
         try {
