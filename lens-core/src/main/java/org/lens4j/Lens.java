@@ -1,5 +1,6 @@
 package org.lens4j;
 
+import org.lens4j.load.LoadOptions;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedTransformer;
 
@@ -16,7 +17,8 @@ public final class Lens {
     private Lens() {}
 
     /**
-     * Loads a model.
+     * Loads a model with TransformerLens's defaults: its weights are rewritten so that its parts are easier to read, and its
+     * log-probabilities stay what they were. {@code model.raw()} has them as in the file.
      *
      * @param name {@code demo}, the model inside this library; a directory with config.json and model.safetensors; or a
      *     name on the hub, {@code org/name} or an alias such as {@code gpt2-small}, taken from the local cache first
@@ -26,6 +28,24 @@ public final class Lens {
      * @throws org.lens4j.error.CheckpointException if its files are damaged, incomplete or of an unknown architecture
      */
     public static HookedTransformer load(String name) {
-        return Pretrained.load(name).model();
+        return load(name, LoadOptions.defaults());
+    }
+
+    /**
+     * Loads a model as the options say.
+     *
+     * <pre>{@code
+     * HookedTransformer model = Lens.load("gpt2", LoadOptions.defaults().noProcessing());
+     * }</pre>
+     *
+     * @param name as for {@link #load(String)}
+     * @return owned by the caller
+     * @throws org.lens4j.error.UnknownNameException if there is no such model
+     * @throws org.lens4j.error.HubException if it is not in the cache and cannot be downloaded
+     * @throws org.lens4j.error.CheckpointException if its files are damaged, incomplete or of an unknown architecture
+     * @throws org.lens4j.error.LoadRefusedException if it does not fit into memory
+     */
+    public static HookedTransformer load(String name, LoadOptions options) {
+        return Pretrained.load(name, options).model();
     }
 }

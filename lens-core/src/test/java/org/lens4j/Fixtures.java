@@ -12,6 +12,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
+import org.lens4j.hub.ModelFiles;
+import org.lens4j.load.LoadOptions;
+import org.lens4j.load.Pretrained;
+import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.Tokens;
 import org.lens4j.weights.Safetensors;
 import org.lens4j.weights.TensorEntry;
@@ -36,6 +40,14 @@ public final class Fixtures {
     /** One model's directory. */
     public static Path model(String name) {
         return folder().resolve(name);
+    }
+
+    /** A model with its weights as they are in its files. */
+    public static HookedTransformer raw(Path directory) {
+        return Pretrained.load(
+                        ModelFiles.ofDirectory(directory),
+                        LoadOptions.defaults().noProcessing())
+                .model();
     }
 
     /** Every model of the folder that a decoder can be, sorted: those with activations of an encoder are left out. */

@@ -75,6 +75,22 @@ final class Fetch {
      * @throws HubException if something cannot be had
      */
     String bring() throws IOException, InterruptedException {
+        String commit = bringConfig();
+        for (String file : Checkpoints.OPTIONAL) {
+            bring(commit, file);
+        }
+        weights(commit);
+        model.remember(options.revision(), commit);
+        return commit;
+    }
+
+    /**
+     * Brings the configuration only.
+     *
+     * @return the commit, whose snapshot holds it now
+     * @throws HubException if it cannot be had
+     */
+    String bringConfig() throws IOException, InterruptedException {
         Revision revision = options.revision();
         Optional<String> known = options.refresh() ? Optional.empty() : model.commit(revision);
         String commit;
@@ -90,11 +106,6 @@ final class Fetch {
         if (config.isEmpty()) {
             throw lacksConfig();
         }
-        for (String file : Checkpoints.OPTIONAL) {
-            bring(commit, file);
-        }
-        weights(commit);
-        model.remember(revision, commit);
         return commit;
     }
 

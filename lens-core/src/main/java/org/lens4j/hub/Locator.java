@@ -1,6 +1,7 @@
 package org.lens4j.hub;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +25,7 @@ record Locator(HubOptions options, Machine machine) {
     ModelFiles locate(String name) {
         HubCache cache = new HubCache(options.settings().cache(), machine);
         List<ModelId> ids = ids(name, cache);
-        try {
+        return guarded(name, cache, () -> {
             if (!options.refresh()) {
                 for (ModelId id : spelled(ids, cache)) {
                     Optional<String> commit = Fetch.complete(cache.model(id), options.revision());
@@ -39,6 +40,49 @@ record Locator(HubOptions options, Machine machine) {
             CachedModel model =
                     cache.model(spelled(ids, cache).stream().findFirst().orElse(ids.get(0)));
             return files(model, new Fetch(model, options, new Hub(options.settings(), machine)).bring());
+        });
+    }
+
+    /**
+     * Finds only the configuration of a model.
+     *
+     * @param name as for {@link #locate}
+     * @throws UnknownNameException if it is a bare word nobody knows
+     * @throws HubException if it is neither in the cache nor to be had
+     */
+    Path config(String name) {
+        HubCache cache = new HubCache(options.settings().cache(), machine);
+        List<ModelId> ids = ids(name, cache);
+        return guarded(name, cache, () -> {
+            for (ModelId id : options.refresh() ? List.<ModelId>of() : spelled(ids, cache)) {
+                CachedModel model = cache.model(id);
+                Optional<String> commit = model.commit(options.revision());
+                Optional<Path> config =
+                        commit.isPresent() ? model.file(commit.get(), Checkpoints.CONFIG) : Optional.empty();
+                if (config.isPresent()) {
+                    return config.get();
+                }
+            }
+            if (options.isOffline()) {
+                throw offline(name, ids, cache);
+            }
+            CachedModel model =
+                    cache.model(spelled(ids, cache).stream().findFirst().orElse(ids.get(0)));
+            String commit = new Fetch(model, options, new Hub(options.settings(), machine)).bringConfig();
+            model.remember(options.revision(), commit);
+            return model.snapshot(commit).resolve(Checkpoints.CONFIG);
+        });
+    }
+
+    /** Work on the cache and the network. */
+    @FunctionalInterface
+    private interface Search<T> {
+        T run() throws IOException, InterruptedException;
+    }
+
+    private static <T> T guarded(String name, HubCache cache, Search<T> search) {
+        try {
+            return search.run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HubException(

@@ -63,6 +63,35 @@ public record ModelFiles(String name, Path directory, Origin origin, Optional<Pa
         return isLocal(name) ? local(name) : new Locator(options, Machine.REAL).locate(name);
     }
 
+    /**
+     * Finds weights that get their configuration from elsewhere: like {@link #locate(String, HubOptions)}, but a directory
+     * needs no config.json.
+     */
+    public static ModelFiles locateWeights(String name, HubOptions options) {
+        Optional<Path> directory = path(name).filter(Files::isDirectory);
+        if (directory.isEmpty()) {
+            return locate(name, options);
+        }
+        Path absolute = directory.get().toAbsolutePath().normalize();
+        return new ModelFiles(lastPart(absolute), absolute);
+    }
+
+    /**
+     * Finds a configuration, without the weights that belong to it.
+     *
+     * @param name a file of any name, or what {@link #locate(String, HubOptions)} takes
+     * @throws UnknownNameException if there is no such file, directory or model
+     * @throws CheckpointException if the directory has no configuration
+     * @throws org.lens4j.error.HubException if the model's is not in the cache and cannot be had from the hub
+     */
+    public static Path locateConfig(String name, HubOptions options) {
+        Optional<Path> file = file(name).filter(it -> !Checkpoints.isWeights(name));
+        if (file.isPresent()) {
+            return file.get().toAbsolutePath().normalize();
+        }
+        return isLocal(name) ? local(name).config() : new Locator(options, Machine.REAL).config(name);
+    }
+
     private static boolean isLocal(String name) {
         return path(name).isPresent() || name.toLowerCase(Locale.ROOT).equals(DEMO);
     }
@@ -75,9 +104,21 @@ public record ModelFiles(String name, Path directory, Origin origin, Optional<Pa
         return Files.isRegularFile(path.get()) ? ofCheckpoint(path.get()) : ofDirectory(path.get());
     }
 
+    private static Optional<Path> file(String name) {
+        try {
+            return Optional.of(inHome(name)).filter(Files::isRegularFile);
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Path inHome(String name) {
+        return Path.of(name.startsWith("~/") ? System.getProperty("user.home") + name.substring(1) : name);
+    }
+
     private static Optional<Path> path(String name) {
         try {
-            Path path = Path.of(name.startsWith("~/") ? System.getProperty("user.home") + name.substring(1) : name);
+            Path path = inHome(name);
             boolean written = name.contains("/") || name.contains("\\") || name.startsWith(".");
             boolean there = Files.isDirectory(path) || (Checkpoints.isWeights(name) && Files.isRegularFile(path));
             return there || (written && !looksLikeHubName(name)) ? Optional.of(path) : Optional.empty();

@@ -3,11 +3,11 @@ package org.lens4j.hub;
 import java.util.Locale;
 
 /** Numbers of bytes as people read them. */
-final class Sizes {
+public final class Sizes {
     private Sizes() {}
 
     /** {@code 548 MB}. */
-    static String of(long bytes) {
+    public static String of(long bytes) {
         if (bytes < 1000) {
             return bytes + " bytes";
         }

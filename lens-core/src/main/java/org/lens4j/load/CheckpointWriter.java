@@ -19,6 +19,7 @@ import org.lens4j.family.Blueprint;
 import org.lens4j.family.ConfigJson;
 import org.lens4j.family.Families;
 import org.lens4j.family.Row;
+import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Rearrange;
 import org.lens4j.tensor.Scope;
 import org.lens4j.weights.Parameters;
@@ -146,11 +147,14 @@ public final class CheckpointWriter {
     /** Our numbers with the row's change undone. */
     private static NDArray original(Row.Stored row, Parameters parameters, Scope scope) {
         NDArray own = scope.copy(parameters.get(row.ours()));
-        NDArray unshifted =
-                row.change().plus() == 0 ? own : own.subi((float) row.change().plus());
-        return row.change().times() == 1
-                ? unshifted
-                : unshifted.divi((float) row.change().times());
+        if (!row.change().equals(Row.Change.NONE)) {
+            Kernels.inPlace(
+                    "undo_change_in_place",
+                    own,
+                    scope.scalar((float) row.change().times()),
+                    scope.scalar((float) row.change().plus()));
+        }
+        return own;
     }
 
     private NDArray theirs(Row.Stored row, NDArray ours) {
@@ -186,7 +190,7 @@ public final class CheckpointWriter {
                         values(parameters, whole.get(0).ours()),
                         values(parameters, whole.get(i).ours()))) {
                     throw new CheckpointException(
-                            "%s and %s differ, and checkpoints of %s have one tensor for both, %s. Write the model before it is processed."
+                            "%s and %s differ, and checkpoints of %s have one tensor for both, %s. Write model.raw() instead of a processed model."
                                     .formatted(whole.get(0).ours(), whole.get(i).ours(), config.family(), theirs));
                 }
             }
@@ -197,7 +201,7 @@ public final class CheckpointWriter {
         for (float value : values(parameters, row.ours())) {
             if (value != row.value()) {
                 throw new CheckpointException(
-                        "%s holds %s, and checkpoints of %s have no such tensor: they only fit where it is %s. Write the model before it is processed."
+                        "%s holds %s, and checkpoints of %s have no such tensor: they only fit where it is %s. Write model.raw() instead of a processed model."
                                 .formatted(
                                         row.ours(), value, config.family(), row.value() == 0 ? "zero" : row.value()));
             }

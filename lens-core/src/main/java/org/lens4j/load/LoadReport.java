@@ -11,6 +11,8 @@ import java.util.List;
  * @param family the architecture
  * @param parameters how many numbers the model has
  * @param bytesRead of the checkpoint
+ * @param applied names of the rewrites the weights got, in order
+ * @param skipped sentences about rewrites that were wanted and would have been wrong
  * @param zeros parameters this architecture lacks, filled with zeros
  * @param ignored tensors of the checkpoint that hold no parameter
  * @param time from the call to the finished model
@@ -20,19 +22,25 @@ public record LoadReport(
         String family,
         long parameters,
         long bytesRead,
+        List<String> applied,
+        List<String> skipped,
         List<String> zeros,
         List<String> ignored,
         Duration time) {
     /** Copies the lists. */
     public LoadReport {
+        applied = List.copyOf(applied);
+        skipped = List.copyOf(skipped);
         zeros = List.copyOf(zeros);
         ignored = List.copyOf(ignored);
     }
 
     /** What was done to the weights, in one line. */
     public String treatment() {
-        return "raw, as in the file; %d tensors left out as buffers, %d absent biases are zero"
-                .formatted(ignored.size(), zeros.size());
+        String done = applied.isEmpty() ? "raw, as in the file" : String.join(", ", applied);
+        String left = skipped.isEmpty() ? "" : "; " + String.join(" ", skipped);
+        return "%s%s; %d tensors left out as buffers, %d absent biases are zero"
+                .formatted(done, left, ignored.size(), zeros.size());
     }
 
     /** The report in two lines. */

@@ -1,6 +1,7 @@
 package org.lens4j.load;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -11,7 +12,6 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.Closest;
-import org.lens4j.error.ShapeException;
 import org.lens4j.family.Blueprint;
 import org.lens4j.family.Row;
 import org.lens4j.tensor.Kernels;
@@ -19,23 +19,27 @@ import org.lens4j.tensor.Rearrange;
 import org.lens4j.tensor.Scope;
 import org.lens4j.weights.Checkpoint;
 import org.lens4j.weights.FloatReader;
+import org.lens4j.weights.MappedFloats;
 import org.lens4j.weights.Parameters;
+import org.lens4j.weights.RowTable;
 
 /**
- * Applies a family's rows to a checkpoint. Every row must find its tensor and every tensor must be named by a row or be a
- * known buffer; anything else stops the load.
+ * Applies a family's rows to a checkpoint, tensor by tensor. Every row must find its tensor and every tensor must be named
+ * by a row or be a known buffer; anything else stops the load.
+ *
+ * <p>Parameters are views of what was read: parts of a fused tensor share its memory, and transposed ones keep the order of
+ * their axes in the file.
  */
 final class ParameterLoader {
     private final Blueprint blueprint;
+    private final List<Row> rows;
     private final Checkpoint checkpoint;
     private final String prefix;
     private final Map<String, Long> sizes;
-    private final Map<String, NDArray> parameters = new LinkedHashMap<>();
-    private final List<String> zeros = new ArrayList<>();
-    private final Set<String> used = new LinkedHashSet<>();
 
     ParameterLoader(Blueprint blueprint, Checkpoint checkpoint) {
         this.blueprint = blueprint;
+        this.rows = blueprint.expanded();
         this.checkpoint = checkpoint;
         this.prefix = prefix();
         this.sizes = Row.sizes(blueprint.config());
@@ -53,96 +57,229 @@ final class ParameterLoader {
                 .orElse(prefixes.get(0));
     }
 
+    /** Where the parameters' numbers are to be. */
+    enum Place {
+        /** In the file, mapped, wherever they can be used as they lie there; equal to the file to the last bit. */
+        FILE,
+        /** In native memory, each parameter in its own, so that it can be rewritten; only rows of the embedding are not. */
+        MEMORY
+    }
+
+    /**
+     * What was read.
+     *
+     * @param parameters owned by the scope they were read into
+     * @param zeros parameters filled with zeros
+     * @param mapped bytes that stay in the file
+     * @param copied bytes that went into native memory, as float32
+     */
+    record Loaded(Parameters parameters, List<String> zeros, long mapped, long copied) {}
+
     /**
      * Reads everything.
      *
-     * @param scope owns the parameters
+     * @param scope owns the parameters and holds the mapped memory
      * @throws CheckpointException if a tensor is missing, has another shape, or is unknown
      */
-    Parameters load(Scope scope) {
-        for (Row row : blueprint.expanded()) {
-            if (row instanceof Row.Constant constant) {
-                parameters.put(row.ours(), scope.constant(constant.value(), row.shape(blueprint.config())));
-                zeros.add(row.ours());
-            } else if (row instanceof Row.Stored stored) {
-                parameters.put(row.ours(), read(stored, source(stored), scope));
+    Loaded load(Place place, Scope scope) {
+        requireAll();
+        Reading reading = new Reading(place, scope);
+        rows.forEach(reading::take);
+        return reading.finished();
+    }
+
+    /**
+     * Refuses a checkpoint that lacks a tensor, has one of another shape, or one too many, before anything is read.
+     *
+     * @throws CheckpointException if it does
+     */
+    void requireAll() {
+        Set<String> used = new LinkedHashSet<>();
+        forEachStored((row, theirs) -> {
+            if (!checkpoint.has(theirs)) {
+                throw missing(theirs);
             }
+            if (!fits(row, checkpoint.entry(theirs).dimensions())) {
+                throw misfit(row, theirs);
+            }
+            used.add(theirs);
+        });
+        refuseUnknown(used);
+    }
+
+    private boolean fits(Row.Stored row, long[] dimensions) {
+        Rearrange layout = Rearrange.of(row.layout());
+        long[] ours = dimensions.clone();
+        if (row.piece() instanceof Row.Piece.Stretch stretch) {
+            if (stretch.axis() >= ours.length) {
+                return false;
+            }
+            long length = layout.lengthBefore(stretch.axis(), sizes);
+            if (stretch.from() + length > ours[stretch.axis()]) {
+                return false;
+            }
+            ours[stretch.axis()] = length;
         }
-        refuseUnknown();
-        return new Parameters(scope, parameters);
+        return layout.fits(new Shape(ours), sizes);
     }
 
-    /** Parameters filled with zeros. */
-    List<String> zeros() {
-        return zeros;
-    }
-
-    /** Tensors of the file that no row named. */
+    /** Tensors of the file that no row names. */
     List<String> ignored() {
+        Set<String> used = new LinkedHashSet<>();
+        forEachStored((row, theirs) -> used.add(theirs));
         return checkpoint.names().stream().filter(it -> !used.contains(it)).toList();
     }
 
-    private NDArray read(Row.Stored row, String theirs, Scope scope) {
-        if (!checkpoint.has(theirs)) {
-            throw missing(theirs);
+    /** How many numbers the parameters have. */
+    long parameters() {
+        return rows.stream()
+                .mapToLong(row -> row.shape(blueprint.config()).size())
+                .sum();
+    }
+
+    /** Bytes of native memory that reading would take, as float32. */
+    long memory(Place place) {
+        long[] bytes = {0};
+        Set<String> seen = new LinkedHashSet<>();
+        for (Row row : rows) {
+            if (row instanceof Row.Constant) {
+                bytes[0] += row.shape(blueprint.config()).size() * Float.BYTES;
+            }
         }
-        used.add(theirs);
-        try (Scope temporary = new Scope(scope)) {
-            NDArray stored = FloatReader.read(checkpoint, theirs, temporary);
-            NDArray piece = stretch(row, stored);
-            NDArray laidOut = Rearrange.of(row.layout()).apply(piece, sizes);
-            NDArray part = row.piece() instanceof Row.Piece.Part at ? laidOut.get(at.index()) : laidOut;
-            requireShape(row, part);
-            NDArray own = part.duplicate();
-            // Nothing here is on a path with gradients: a number as operand is safe.
-            NDArray scaled = row.change().times() == 1
-                    ? own
-                    : own.muli((float) row.change().times());
-            NDArray changed = row.change().plus() == 0
-                    ? scaled
-                    : scaled.addi((float) row.change().plus());
-            return temporary.keep(changed);
-        } catch (ShapeException e) {
-            throw new CheckpointException(
-                    "%s of %s has the shape %s, and config.json asks for %s. Are these the weights of this config.json?"
-                            .formatted(
-                                    theirs,
-                                    checkpoint.file(),
-                                    checkpoint.entry(theirs).shape(),
-                                    row.layout()),
-                    e);
+        forEachStored((row, theirs) -> {
+            boolean again = !seen.add(theirs) && (place == Place.FILE || sharesTensor(row));
+            boolean inFile = (place == Place.FILE || isTable(row)) && FloatReader.canMap(checkpoint, theirs);
+            boolean untouched = row.change().equals(Row.Change.NONE);
+            bytes[0] += (again || inFile) && untouched
+                    ? 0
+                    : checkpoint.entry(theirs).count() * Float.BYTES;
+        });
+        return bytes[0];
+    }
+
+    /** Told every stored row with the full name of its tensor. */
+    @FunctionalInterface
+    private interface StoredRows {
+        void see(Row.Stored row, String theirs);
+    }
+
+    private void forEachStored(StoredRows visitor) {
+        for (Row row : rows) {
+            if (row instanceof Row.Stored stored) {
+                visitor.see(stored, source(stored));
+            }
         }
     }
 
-    /** The stretch of a fused tensor that is ours. */
-    private NDArray stretch(Row.Stored row, NDArray stored) {
-        if (!(row.piece() instanceof Row.Piece.Stretch stretch)) {
-            return stored;
-        }
-        long length = Rearrange.of(row.layout()).lengthBefore(stretch.axis(), sizes);
-        if (stretch.axis() >= stored.getShape().dimension()
-                || stretch.from() + length > stored.getShape().get(stretch.axis())) {
-            throw new ShapeException("%s has the shape %s, and %s asks for %d to %d of its axis %d."
-                    .formatted(
-                            row.theirs(),
-                            stored.getShape(),
-                            row.ours(),
-                            stretch.from(),
-                            stretch.from() + length,
-                            stretch.axis()));
-        }
-        return Kernels.call(
-                "stretch",
-                stored,
-                stored.getManager().create((long) stretch.axis()),
-                stored.getManager().create(stretch.from()),
-                stored.getManager().create(length));
+    /** Whether the row takes a piece of its own, so that others may take theirs from the same memory. */
+    private static boolean sharesTensor(Row.Stored row) {
+        return !(row.piece() instanceof Row.Piece.Whole);
     }
 
-    private void requireShape(Row row, NDArray tensor) {
-        if (!tensor.getShape().equals(row.shape(blueprint.config()))) {
-            throw new ShapeException("%s would have the shape %s, and config.json asks for %s."
-                    .formatted(row.ours(), tensor.getShape(), row.shape(blueprint.config())));
+    /** Whether a run only looks up rows of it, just as they are stored. */
+    private boolean isTable(Row.Stored row) {
+        String[] sides = row.layout().split("->", -1);
+        return !sharesTensor(row)
+                && row.ours().equals(Row.EMBEDDING)
+                && row.change().equals(Row.Change.NONE)
+                && sides[0].strip().equals(sides[1].strip());
+    }
+
+    /** One load: the tensors opened so far, and what became of them. */
+    private final class Reading {
+        private final Place place;
+        private final Scope scope;
+        private final Map<String, NDArray> opened = new LinkedHashMap<>();
+        private final Map<String, NDArray> parameters = new LinkedHashMap<>();
+        private final Map<String, RowTable> tables = new LinkedHashMap<>();
+        private final List<String> zeros = new ArrayList<>();
+        private long mapped;
+        private long copied;
+
+        Reading(Place place, Scope scope) {
+            this.place = place;
+            this.scope = scope;
+        }
+
+        void take(Row row) {
+            if (row instanceof Row.Stored stored) {
+                take(stored, stored.ours(), source(stored));
+            } else if (row instanceof Row.Constant constant) {
+                Shape shape = row.shape(blueprint.config());
+                parameters.put(row.ours(), scope.constant(constant.value(), shape));
+                zeros.add(row.ours());
+            }
+        }
+
+        private void take(Row.Stored row, String ours, String theirs) {
+            if (place == Place.MEMORY && isTable(row) && FloatReader.canMap(checkpoint, theirs)) {
+                tables.put(ours, new RowTable(mapped(theirs), scope));
+            } else {
+                parameters.put(ours, view(row, open(row, theirs)));
+            }
+        }
+
+        /** A tensor of the file. Parameters that will be rewritten share one only where each takes its own part. */
+        private NDArray open(Row.Stored row, String theirs) {
+            if (place == Place.FILE) {
+                return opened.computeIfAbsent(theirs, this::mapped);
+            }
+            return sharesTensor(row) ? opened.computeIfAbsent(theirs, this::copied) : copied(theirs);
+        }
+
+        private NDArray mapped(String theirs) {
+            MappedFloats floats = FloatReader.mapped(checkpoint, theirs, scope);
+            scope.hold(floats);
+            long bytes = checkpoint.entry(theirs).count() * Float.BYTES;
+            mapped += floats.isMapped() ? bytes : 0;
+            copied += floats.isMapped() ? 0 : bytes;
+            return floats.array();
+        }
+
+        private NDArray copied(String theirs) {
+            copied += checkpoint.entry(theirs).count() * Float.BYTES;
+            return FloatReader.copied(checkpoint, theirs, scope);
+        }
+
+        private NDArray view(Row.Stored row, NDArray stored) {
+            try (Scope temporary = new Scope(scope)) {
+                NDArray piece = stretch(row, temporary.alias(stored), temporary);
+                NDArray laidOut = Rearrange.of(row.layout()).apply(piece, sizes);
+                NDArray ours = row.piece() instanceof Row.Piece.Part part ? laidOut.get(part.index()) : laidOut;
+                return temporary.keep(changed(row, ours, temporary));
+            }
+        }
+
+        /** The stretch of a fused tensor that is ours, a view. */
+        private NDArray stretch(Row.Stored row, NDArray stored, Scope temporary) {
+            if (!(row.piece() instanceof Row.Piece.Stretch stretch)) {
+                return stored;
+            }
+            return Kernels.call(
+                    "stretch",
+                    stored,
+                    temporary.scalar((long) stretch.axis()),
+                    temporary.scalar(stretch.from()),
+                    temporary.scalar(Rearrange.of(row.layout()).lengthBefore(stretch.axis(), sizes)));
+        }
+
+        /** What the row asks for, in memory of its own where it asks for anything. */
+        private NDArray changed(Row.Stored row, NDArray view, Scope temporary) {
+            if (row.change().equals(Row.Change.NONE)) {
+                return view;
+            }
+            copied += place == Place.FILE ? view.size() * Float.BYTES : 0;
+            NDArray own = view.duplicate();
+            Kernels.inPlace(
+                    "change_in_place",
+                    own,
+                    temporary.scalar((float) row.change().times()),
+                    temporary.scalar((float) row.change().plus()));
+            return own;
+        }
+
+        Loaded finished() {
+            return new Loaded(new Parameters(scope, parameters, tables), List.copyOf(zeros), mapped, copied);
         }
     }
 
@@ -154,19 +291,20 @@ final class ParameterLoader {
         return row.atTop() ? row.theirs() : prefix + row.theirs();
     }
 
-    private void refuseUnknown() {
+    private void refuseUnknown(Set<String> used) {
         List<Pattern> buffers =
                 blueprint.tensors().ignored().stream().map(Pattern::compile).toList();
         Optional<String> tiedCopy = blueprint.rows().stream()
                 .filter(row -> row.isUnembedding() && blueprint.tied())
                 .map(row -> ((Row.Stored) row).theirs())
                 .findFirst();
-        for (String name : ignored()) {
+        for (String name : checkpoint.names()) {
             String bare = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+            boolean expected = used.contains(name) || tiedCopy.equals(Optional.of(name));
             boolean buffer = buffers.stream()
                     .anyMatch(
                             it -> it.matcher(bare).matches() || it.matcher(name).matches());
-            if (!buffer && !tiedCopy.equals(Optional.of(name))) {
+            if (!expected && !buffer) {
                 throw new CheckpointException(
                         "%s holds \"%s\", which family %s does not use. Loading would leave it out silently, so it stopped."
                                 .formatted(
@@ -175,6 +313,16 @@ final class ParameterLoader {
                                         blueprint.config().family()));
             }
         }
+    }
+
+    private CheckpointException misfit(Row.Stored row, String theirs) {
+        return new CheckpointException(
+                "%s of %s has the shape %s, and config.json asks for %s. Are these the weights of this config.json?"
+                        .formatted(
+                                theirs,
+                                checkpoint.file(),
+                                checkpoint.entry(theirs).shape(),
+                                row.layout()));
     }
 
     private CheckpointException missing(String theirs) {

@@ -1,68 +1,60 @@
 package org.lens4j.load;
 
-import java.time.Duration;
-import java.util.Optional;
-import org.lens4j.config.ModelConfig;
 import org.lens4j.error.CheckpointException;
-import org.lens4j.family.Blueprint;
-import org.lens4j.family.ConfigJson;
-import org.lens4j.family.Families;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.model.HookedTransformer;
-import org.lens4j.tensor.Scope;
-import org.lens4j.text.Tokenizer;
-import org.lens4j.weights.Checkpoint;
-import org.lens4j.weights.Parameters;
 
 /**
- * A loaded model and the report of how it was loaded. TransformerLens: {@code from_pretrained_no_processing}.
+ * A loaded model and the report of how it was loaded. TransformerLens: {@code from_pretrained}.
  *
  * @param model owned by the caller
  * @param report what was done
  */
 public record Pretrained(HookedTransformer model, LoadReport report) {
+    /** {@link #load(String, LoadOptions)} with the defaults. */
+    public static Pretrained load(String name) {
+        return load(name, LoadOptions.defaults());
+    }
+
     /**
      * Loads a model by name or directory.
      *
-     * @param name {@code demo}, a directory with config.json and model.safetensors, or a name on the hub
+     * @param name {@code demo}, a directory, a checkpoint file, or a name on the hub
+     * @param options how
      * @throws org.lens4j.error.UnknownNameException if there is no such model
      * @throws org.lens4j.error.HubException if it is not in the cache and cannot be downloaded
      * @throws CheckpointException if its files are damaged, incomplete or of an unknown architecture
+     * @throws org.lens4j.error.LoadRefusedException if it does not fit into memory
      */
-    public static Pretrained load(String name) {
-        return load(ModelFiles.locate(name));
+    public static Pretrained load(String name, LoadOptions options) {
+        return load(files(name, options), options);
+    }
+
+    /** {@link #load(ModelFiles, LoadOptions)} with the defaults. */
+    public static Pretrained load(ModelFiles files) {
+        return load(files, LoadOptions.defaults());
     }
 
     /**
      * Loads a model from its files.
      *
+     * @param options how; where the hub is was decided when the files were found
      * @throws CheckpointException if they are damaged, incomplete or of an unknown architecture
+     * @throws org.lens4j.error.LoadRefusedException if the model does not fit into memory
      */
-    public static Pretrained load(ModelFiles files) {
-        long start = System.nanoTime();
-        ConfigJson json = Configuration.of(files);
-        Blueprint blueprint = Families.blueprint(json);
-        ModelConfig config = blueprint.config();
-        Checkpoint checkpoint = Checkpoint.open(files.weights());
-        ParameterLoader loader = new ParameterLoader(blueprint, checkpoint);
-        Scope scope = Scope.root();
-        try {
-            Parameters parameters = loader.load(scope);
-            Optional<Tokenizer> tokenizer = files.tokenizer().map(Tokenizer::read);
-            HookedTransformer model = new HookedTransformer(files.name(), config, parameters, tokenizer);
-            scope.cap();
-            LoadReport report = new LoadReport(
-                    files.directory(),
-                    config.family(),
-                    parameters.count(),
-                    checkpoint.size(),
-                    loader.zeros(),
-                    loader.ignored(),
-                    Duration.ofNanos(System.nanoTime() - start));
-            return new Pretrained(model, report);
-        } catch (RuntimeException | Error e) {
-            scope.close();
-            throw e;
-        }
+    public static Pretrained load(ModelFiles files, LoadOptions options) {
+        return new Loading(files, options, FreeMemory.ofMachine()).load();
+    }
+
+    /**
+     * The files a name stands for, downloaded where need be.
+     *
+     * @throws org.lens4j.error.UnknownNameException if there is no such model
+     * @throws org.lens4j.error.HubException if it is not in the cache and cannot be downloaded
+     */
+    public static ModelFiles files(String name, LoadOptions options) {
+        return options.asConfig().isPresent()
+                ? ModelFiles.locateWeights(name, options.hub())
+                : ModelFiles.locate(name, options.hub());
     }
 }

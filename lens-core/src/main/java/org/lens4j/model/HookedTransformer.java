@@ -41,6 +41,9 @@ public final class HookedTransformer implements AutoCloseable {
     private final Optional<Tokenizer> tokenizer;
     private final HookCatalogue catalogue;
     private final Scope lent = Scope.root();
+    private final Optional<Forms> forms;
+    private final boolean ownsTokenizer;
+    private volatile boolean open = true;
 
     /**
      * Takes ownership of the parameters and the tokenizer.
@@ -55,6 +58,91 @@ public final class HookedTransformer implements AutoCloseable {
         this.transformer = Transformer.of(config, parameters);
         this.tokenizer = tokenizer;
         this.catalogue = new HookCatalogue(config, name);
+        this.forms = Optional.empty();
+        this.ownsTokenizer = true;
+        lent.hold(parameters);
+    }
+
+    /**
+     * Takes ownership of the parameters and the tokenizer of a model whose weights can be had in another form too.
+     *
+     * @param name for messages, for example {@code demo}
+     * @param config the shape
+     * @param parameters under TransformerLens's names, in its layouts, float32
+     * @param tokenizer empty for a model that takes only ids
+     * @param origin where the weights come from
+     */
+    public HookedTransformer(
+            String name,
+            ModelConfig config,
+            Parameters parameters,
+            Optional<Tokenizer> tokenizer,
+            WeightForm.Origin origin) {
+        this.name = name;
+        this.transformer = Transformer.of(config, parameters);
+        this.tokenizer = tokenizer;
+        this.catalogue = new HookCatalogue(config, name);
+        this.forms = Optional.of(new Forms(this, origin));
+        this.ownsTokenizer = true;
+        lent.hold(parameters);
+    }
+
+    /** The same model with other parameters; its tokenizer stays the loaded model's. */
+    private HookedTransformer(HookedTransformer loaded, Parameters parameters, Forms forms) {
+        this.name = loaded.name;
+        this.transformer = Transformer.of(loaded.config(), parameters);
+        this.tokenizer = loaded.tokenizer;
+        this.catalogue = loaded.catalogue;
+        this.forms = Optional.of(forms);
+        this.ownsTokenizer = false;
+        lent.hold(parameters);
+    }
+
+    HookedTransformer sibling(Parameters parameters, Forms forms) {
+        HookedTransformer sibling = new HookedTransformer(this, parameters, forms);
+        parameters.scope().cap();
+        return sibling;
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    void requireOpen() {
+        if (!open) {
+            throw new StateException("%s is closed, and its weights are gone. Load it again.".formatted(name));
+        }
+    }
+
+    /**
+     * This model with the weights as they are in its files, to the last bit: itself if it was loaded so, otherwise read again
+     * at the first call, mapped where that is possible. Any number of calls give the same model. Both forms belong to the
+     * model that was loaded: closing that closes both; closing only the other one frees its memory until it is asked for
+     * again.
+     *
+     * @throws StateException if the model was not loaded from files, or is closed
+     * @throws org.lens4j.error.CheckpointException if the files are not there any more or have changed
+     */
+    public HookedTransformer raw() {
+        return form(WeightForm.RAW);
+    }
+
+    /**
+     * This model with its weights rewritten as {@code Processing} says: itself if it was loaded so, otherwise made at the
+     * first call. Owned as {@link #raw()} is.
+     *
+     * @throws StateException if the model was not loaded from files, or is closed
+     * @throws org.lens4j.error.LoadRefusedException if there is not enough memory for both forms
+     */
+    public HookedTransformer processed() {
+        return form(WeightForm.PROCESSED);
+    }
+
+    private HookedTransformer form(WeightForm form) {
+        return forms.orElseThrow(() -> new StateException(
+                        "%s was made in memory, so there are no files to read its weights from in another form. Save and load it, or rewrite its parameters with Processing.standard().apply(…)."
+                                .formatted(name)))
+                .get(form);
     }
 
     /** The name it was loaded by. */
@@ -68,8 +156,8 @@ public final class HookedTransformer implements AutoCloseable {
     }
 
     /**
-     * A parameter to compute with. What is computed from it belongs to the model too and is freed with it, so attach or
-     * duplicate what shall outlive the model.
+     * A parameter to compute with. What is computed from it belongs to the model too and is freed with it, so duplicate what
+     * shall outlive the model; a view of it may be memory of a mapped file, which goes with the model.
      *
      * @param parameterName TransformerLens's, for example {@code blocks.0.attn.W_Q}, {@code [head d_model d_head]}
      * @return shares the model's memory: do not change it; owned by the model. Where heads share keys and values,
@@ -319,7 +407,9 @@ public final class HookedTransformer implements AutoCloseable {
 
     @Override
     public void close() {
-        tokenizer.ifPresent(Tokenizer::close);
+        open = false;
+        forms.ifPresent(it -> it.closed(this));
+        tokenizer.filter(it -> ownsTokenizer).ifPresent(Tokenizer::close);
         lent.close();
         parameters().close();
     }

@@ -154,7 +154,7 @@ record Transformer(
         HookDispatch hooks = pass.hooks();
         NDArray tokens =
                 hooks.isOpen(Gate.TOKENS) ? hooks.at(HookPoint.TOKENS, HookName.NO_LAYER, pass.ids()) : pass.ids();
-        NDArray raw = Kernels.call("embed", tokens, parameters.get("embed.W_E"));
+        NDArray raw = parameters.rows("embed.W_E", tokens);
         NDArray embed = hooks.at(HookPoint.EMBED, HookName.NO_LAYER, embedNorm.forward(raw, hooks));
         Optional<NDArray> position = positionVectors(tokens, pass);
         boolean inAttention = config.positions() instanceof PositionEmbedding.Shortformer;

@@ -1,7 +1,6 @@
 package org.lens4j.process;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import java.util.Optional;
 import org.lens4j.config.ModelConfig;
 
@@ -22,17 +21,22 @@ final class FoldValueBiases implements Pass {
 
     @Override
     public void apply(Workbench weights) {
-        ModelConfig config = weights.config();
-        Shape eachValue = new Shape(config.nHeads(), config.dHead(), 1);
-        for (int layer = 0; layer < config.nLayers(); layer++) {
-            String attention = "blocks." + layer + ".attn.";
-            NDArray values = weights.get(attention + "b_V");
-            // [head d_head 1] * [head d_head d_model], summed over both first axes
-            NDArray written = values.reshape(eachValue)
-                    .mul(weights.get(attention + "W_O"))
-                    .sum(new int[] {0, 1});
-            weights.put(attention + "b_O", weights.get(attention + "b_O").add(written));
-            weights.put(attention + "b_V", weights.zeros(values.getShape()));
+        for (int layer = 0; layer < weights.config().nLayers(); layer++) {
+            fold(weights, Workbench.block(layer) + "attn.");
+        }
+    }
+
+    /** One layer's, where it has such biases. */
+    static void fold(Workbench weights, String attention) {
+        for (String values : List.of("b_V", "_b_V")) {
+            if (weights.has(attention + values)) {
+                weights.change(
+                        attention + "b_O",
+                        "add_written_values_in_place",
+                        weights.get(attention + values),
+                        weights.get(attention + "W_O"));
+                weights.change(attention + values, "zero_in_place");
+            }
         }
     }
 }

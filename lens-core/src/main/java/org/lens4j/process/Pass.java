@@ -11,10 +11,22 @@ interface Pass {
     /**
      * Why it would be wrong for this model.
      *
-     * @return a sentence, or empty where it applies
+     * @return the reason, which ends a sentence without its full stop, or empty where it applies
      */
     Optional<String> unfit(ModelConfig config);
 
-    /** Rewrites, in float32. */
+    /**
+     * What it leaves alone in this model although it applies.
+     *
+     * @return the reason, which ends a sentence without its full stop, or empty where it is applied whole
+     */
+    default Optional<String> exception(ModelConfig config) {
+        return Optional.empty();
+    }
+
+    /** Why three passes leave a Shortformer alone, as TransformerLens does. */
+    String SHORTFORMER = "positions are added inside attention (shortformer), behind the norm";
+
+    /** Rewrites where the parameters lie, in float32. */
     void apply(Workbench weights);
 }

@@ -1,17 +1,23 @@
 package org.lens4j.process;
 
+import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.lens4j.config.ModelConfig;
+import org.lens4j.error.UnknownNameException;
 import org.lens4j.tensor.Scope;
 import org.lens4j.weights.Parameters;
 
 /**
- * Which rewrites a load applies. Their order is fixed: fold_ln, center_writing_weights, center_unembed, fold_value_biases.
- * Immutable.
+ * Which rewrites a load applies. Their order is fixed: fold_ln, center_writing_weights, center_unembed, fold_value_biases,
+ * refactor_factored_attn_matrices. Immutable.
  *
  * @param switches the rewrites that are wanted
  */
@@ -25,7 +31,9 @@ public record Processing(Set<Switch> switches) {
         /** {@code center_unembed}. */
         CENTER_UNEMBED(new CenterUnembed()),
         /** {@code fold_value_biases}. */
-        FOLD_VALUE_BIASES(new FoldValueBiases());
+        FOLD_VALUE_BIASES(new FoldValueBiases()),
+        /** {@code refactor_factored_attn_matrices}. */
+        REFACTOR_FACTORED_ATTN_MATRICES(new RefactorFactoredAttnMatrices());
 
         @SuppressWarnings("ImmutableEnumChecker") // passes have no fields
         private final Pass pass;
@@ -38,12 +46,30 @@ public record Processing(Set<Switch> switches) {
         public String officialName() {
             return pass.name();
         }
+
+        /**
+         * The rewrite of that name.
+         *
+         * @param officialName TransformerLens's name; the case of letters does not matter
+         * @throws UnknownNameException if there is none; names the closest
+         */
+        public static Switch named(String officialName) {
+            return Arrays.stream(values())
+                    .filter(it -> it.officialName().equalsIgnoreCase(officialName))
+                    .findFirst()
+                    .orElseThrow(() -> UnknownNameException.of(
+                            "pass",
+                            officialName,
+                            "this version",
+                            Arrays.stream(values()).map(Switch::officialName).toList(),
+                            "Name one of those."));
+        }
     }
 
     /**
      * What was done.
      *
-     * @param parameters the rewritten ones, with memory of their own
+     * @param parameters the rewritten ones
      * @param applied names of the rewrites that were applied, in order
      * @param skipped sentences about those that were wanted but would be wrong
      */
@@ -60,9 +86,9 @@ public record Processing(Set<Switch> switches) {
         switches = Set.copyOf(switches);
     }
 
-    /** All rewrites: the defaults of TransformerLens's {@code from_pretrained}. */
+    /** The defaults of TransformerLens's {@code from_pretrained}: all but refactor_factored_attn_matrices. */
     public static Processing standard() {
-        return new Processing(EnumSet.allOf(Switch.class));
+        return new Processing(EnumSet.allOf(Switch.class)).without(Switch.REFACTOR_FACTORED_ATTN_MATRICES);
     }
 
     /** None: {@code from_pretrained_no_processing}. */
@@ -70,12 +96,23 @@ public record Processing(Set<Switch> switches) {
         return new Processing(Set.of());
     }
 
+    /** Whether no rewrite is wanted. */
+    public boolean isNone() {
+        return switches.isEmpty();
+    }
+
     /** This without one rewrite. */
     public Processing without(Switch unwanted) {
-        Set<Switch> fewer = EnumSet.noneOf(Switch.class);
-        fewer.addAll(switches);
+        Set<Switch> fewer = new HashSet<>(switches);
         fewer.remove(unwanted);
         return new Processing(fewer);
+    }
+
+    /** This with one more rewrite. */
+    public Processing with(Switch wanted) {
+        Set<Switch> more = new HashSet<>(switches);
+        more.add(wanted);
+        return new Processing(more);
     }
 
     /**
@@ -85,21 +122,40 @@ public record Processing(Set<Switch> switches) {
      * @param owner gets the rewritten ones
      */
     public Outcome apply(ModelConfig config, Parameters original, Scope owner) {
+        Map<String, NDArray> copies = new LinkedHashMap<>();
+        for (String name : original.names()) {
+            try (Scope temporary = new Scope(owner)) {
+                // Duplicates the handle, not the original: the copy keeps the order of the original's axes in memory.
+                NDArray alias = temporary.alias(original.get(name));
+                copies.put(name, temporary.keep(alias.duplicate()));
+            }
+        }
+        return applyInPlace(config, new Parameters(owner, copies));
+    }
+
+    /**
+     * Rewrites parameters where they lie, in float32, without a temporary of a large parameter's size.
+     *
+     * @param parameters changed; no two of them may share memory
+     */
+    public Outcome applyInPlace(ModelConfig config, Parameters parameters) {
         List<String> applied = new ArrayList<>();
         List<String> skipped = new ArrayList<>();
-        try (Scope working = Scope.root()) {
-            Workbench weights = new Workbench(config, original, working);
-            for (Switch each : Switch.values()) {
-                if (switches.contains(each)) {
-                    Optional<String> unfit = each.pass.unfit(config);
-                    unfit.ifPresentOrElse(
-                            reason -> skipped.add(each.officialName() + " was skipped: " + reason), () -> {
-                                each.pass.apply(weights);
-                                applied.add(each.officialName());
-                            });
+        Workbench weights = new Workbench(config, parameters);
+        for (Switch each : Switch.values()) {
+            if (switches.contains(each)) {
+                Optional<String> unfit = each.pass.unfit(config);
+                if (unfit.isPresent()) {
+                    skipped.add("%s was skipped: %s.".formatted(each.officialName(), unfit.get()));
+                } else {
+                    each.pass.apply(weights);
+                    applied.add(each.officialName());
+                    each.pass
+                            .exception(config)
+                            .ifPresent(it -> skipped.add("%s: %s.".formatted(each.officialName(), it)));
                 }
             }
-            return new Outcome(weights.finished(owner), applied, skipped);
         }
+        return new Outcome(parameters, applied, skipped);
     }
 }

@@ -1,59 +1,35 @@
 package org.lens4j.process;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Objects;
-import java.util.function.UnaryOperator;
 import org.lens4j.config.ModelConfig;
-import org.lens4j.tensor.Scope;
+import org.lens4j.tensor.Kernels;
 import org.lens4j.weights.Parameters;
 
-/** Parameters while they are rewritten: copies on demand, everything in one scope. */
-final class Workbench {
-    private final ModelConfig config;
-    private final Scope scope;
-    private final Map<String, NDArray> byName = new LinkedHashMap<>();
-
-    Workbench(ModelConfig config, Parameters original, Scope scope) {
-        this.config = config;
-        this.scope = scope;
-        for (String name : original.names()) {
-            // A handle of our own to the same memory; passes make new tensors and never write into these.
-            byName.put(name, scope.alias(original.get(name)));
-        }
-    }
-
-    ModelConfig config() {
-        return config;
+/**
+ * Parameters while they are rewritten where they lie.
+ *
+ * @param config the shape
+ * @param parameters no two of which share memory
+ */
+record Workbench(ModelConfig config, Parameters parameters) {
+    boolean has(String name) {
+        return parameters.has(name);
     }
 
     NDArray get(String name) {
-        return Objects.requireNonNull(byName.get(name), () -> "no parameter " + name);
+        return parameters.get(name);
     }
 
-    /** Replaces a parameter; the new tensor must be one of this workbench's. */
-    void put(String name, NDArray value) {
-        byName.put(name, value);
+    /** Runs a kernel that changes a parameter. */
+    void change(String name, String kernel, NDArray... arguments) {
+        NDArray[] all = new NDArray[arguments.length + 1];
+        all[0] = get(name);
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        Kernels.inPlace(kernel, all);
     }
 
-    void replace(String name, UnaryOperator<NDArray> rewrite) {
-        put(name, rewrite.apply(get(name)));
-    }
-
-    NDArray zeros(Shape shape) {
-        return scope.zeros(shape);
-    }
-
-    NDArray ones(Shape shape) {
-        return scope.manager().ones(shape);
-    }
-
-    /** The parameters as they are now, each with memory of its own, owned by {@code owner}. */
-    Parameters finished(Scope owner) {
-        Map<String, NDArray> copies = new LinkedHashMap<>();
-        byName.forEach((name, tensor) -> copies.put(name, owner.adopt(tensor.duplicate())));
-        return new Parameters(owner, copies);
+    /** The start of the names in one block: {@code blocks.3.}. */
+    static String block(int layer) {
+        return "blocks." + layer + ".";
     }
 }

@@ -3,7 +3,7 @@
  * class for each pass.
  *
  * <p>Reading order: {@link org.lens4j.process.Pass}, {@link org.lens4j.process.Processing} (which passes, in which order),
- * then the passes. May import error, config, tensor, weights.
+ * then the passes. They change parameters in place. May import error, config, tensor, weights.
  */
 @NullMarked
 package org.lens4j.process;

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.UUID;
 
 /**
  * Native memory with a beginning and an end. Tensors made in a scope are freed when it closes, unless they are kept.
@@ -143,6 +144,11 @@ public final class Scope implements AutoCloseable {
     /** The same float32 number everywhere, owned by this scope. */
     public NDArray constant(float value, Shape shape) {
         return manager.full(shape, value, DataType.FLOAT32);
+    }
+
+    /** Keeps something reachable as long as this scope is open, and closes it with the scope. */
+    public void hold(AutoCloseable resource) {
+        manager.attachInternal(UUID.randomUUID().toString(), resource);
     }
 
     /** Forbids new tensors here: an operator that would leave its result among the weights throws instead. */

@@ -79,6 +79,17 @@ public sealed interface Checkpoint permits Safetensors, TorchPickle, Sharded {
     ByteBuffer bytes(String name, long from, int count);
 
     /**
+     * Copies a part of one tensor's numbers, row-major and little-endian, whatever the order in the file. Unlike
+     * {@link #bytes(String, long, int)} it leaves no mapped pages behind.
+     *
+     * @param from first byte, counted in the tensor; a multiple of the bytes of one number
+     * @param into filled from its position to its limit
+     * @throws UnknownNameException if there is none of that name
+     * @throws CheckpointException if the file cannot be read any more
+     */
+    void read(String name, long from, ByteBuffer into);
+
+    /**
      * All bytes of one tensor.
      *
      * @throws UnknownNameException if there is none of that name

@@ -45,6 +45,22 @@ record FileRegion(Path file, long position, long length) {
         }
     }
 
+    /**
+     * Copies all of it.
+     *
+     * @param into as many bytes as it has between position and limit
+     * @throws CheckpointException if it cannot be read any more
+     */
+    void read(ByteBuffer into) {
+        OpenFile.with(file, (channel, size) -> {
+            if (size < position + length) {
+                throw shorter();
+            }
+            OpenFile.fill(channel, position, into);
+            return into;
+        });
+    }
+
     /** All of it as memory that may be written without changing the file, if the file allows such a mapping. */
     Optional<ByteBuffer> privateBytes() {
         if (!onDefaultFileSystem() || length > Integer.MAX_VALUE || !Files.isWritable(file)) {

@@ -67,12 +67,30 @@ public final class FloatReader {
         return new MappedFloats(copied(checkpoint, entry, scope, PIECE), Optional.empty());
     }
 
+    /** Whether {@link #mapped} would need no copy. */
+    public static boolean canMap(Checkpoint checkpoint, String name) {
+        return checkpoint.entry(name).type() == StoredType.F32
+                && checkpoint.privateBytes(name).filter(FloatReader::wraps).isPresent();
+    }
+
     /** Whether libtorch can use this memory as float32 where it lies. */
     private static boolean wraps(ByteBuffer bytes) {
         return bytes.isDirect()
                 && bytes.hasRemaining()
                 && bytes.alignmentOffset(0, Float.BYTES) == 0
                 && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    }
+
+    /**
+     * One tensor in native memory of its own, read piece by piece straight into it: nothing of the file stays mapped, and
+     * widening needs no second copy.
+     *
+     * @param scope owns the result
+     * @return float32, shape as stored
+     * @throws CheckpointException if it holds integers or truth values
+     */
+    public static NDArray copied(Checkpoint checkpoint, String name, Scope scope) {
+        return copied(checkpoint, checkpoint.entry(name), scope, PIECE);
     }
 
     /**
@@ -88,17 +106,22 @@ public final class FloatReader {
         if (count == 0) {
             return whole;
         }
-        ByteBuffer memory = ByteBuffer.allocateDirect((int) Math.min(piece, count) * Float.BYTES)
-                .order(ByteOrder.nativeOrder());
+        boolean asStored = entry.type() == StoredType.F32 && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+        ByteBuffer stored = ByteBuffer.allocate(asStored ? 0 : (int) Math.min(piece, count) * width)
+                .order(ByteOrder.LITTLE_ENDIAN);
         try (NDArray flat = whole.reshape(count)) {
             for (long from = 0; from < count; from += piece) {
                 int numbers = (int) Math.min(piece, count - from);
-                ByteBuffer stored = checkpoint.bytes(entry.name(), from * width, numbers * width);
-                widening.widen(stored, memory.asFloatBuffer().limit(numbers));
-                ByteBuffer floats = memory.duplicate().order(ByteOrder.nativeOrder());
-                floats.limit(numbers * Float.BYTES);
-                try (NDArray part = scope.manager().create(floats, new Shape(numbers), DataType.FLOAT32)) {
-                    flat.set(new NDIndex().addSliceDim(from, from + numbers), part);
+                try (NDArray part = flat.get(new NDIndex().addSliceDim(from, from + numbers))) {
+                    // The tensor's own memory, not a copy: a slice of one axis lies together.
+                    ByteBuffer memory = part.toByteBuffer(true);
+                    if (asStored) {
+                        checkpoint.read(entry.name(), from * width, memory);
+                    } else {
+                        checkpoint.read(
+                                entry.name(), from * width, stored.clear().limit(numbers * width));
+                        widening.widen(stored.flip(), memory.asFloatBuffer());
+                    }
                 }
             }
         }

@@ -50,13 +50,18 @@ interface OpenFile<T> {
             throw new EOFException("it ends early");
         }
         ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+        fill(channel, position, buffer);
+        return buffer.flip();
+    }
+
+    /** Reads from there on until the buffer is full; fails if the file ends early. */
+    static void fill(SeekableByteChannel channel, long position, ByteBuffer buffer) throws IOException {
         channel.position(position);
         while (buffer.hasRemaining()) {
             if (channel.read(buffer) < 0) {
                 throw new EOFException("it ended early");
             }
         }
-        return buffer.flip();
     }
 
     /** JSON in UTF-8, decoded while it is parsed, so that a long text is not held twice; wrong bytes are refused. */

@@ -2,10 +2,13 @@ package org.lens4j.weights;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.lens4j.error.UnknownNameException;
+import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
 
 /**
@@ -15,6 +18,8 @@ import org.lens4j.tensor.Scope;
 public final class Parameters implements AutoCloseable {
     private final Scope scope;
     private final Map<String, NDArray> byName;
+    private final Map<String, RowTable> tables;
+    private final Set<String> names;
 
     /**
      * Takes ownership.
@@ -23,8 +28,23 @@ public final class Parameters implements AutoCloseable {
      * @param byName in the model's order
      */
     public Parameters(Scope scope, Map<String, NDArray> byName) {
+        this(scope, byName, Map.of());
+    }
+
+    /**
+     * Takes ownership of parameters of which some stay in their file.
+     *
+     * @param scope owns every tensor
+     * @param byName in the model's order
+     * @param tables the others, before them in the model's order
+     */
+    public Parameters(Scope scope, Map<String, NDArray> byName, Map<String, RowTable> tables) {
         this.scope = scope;
-        this.byName = new LinkedHashMap<>(byName);
+        this.byName = Map.copyOf(byName);
+        this.tables = Map.copyOf(tables);
+        Set<String> ordered = new LinkedHashSet<>(tables.keySet());
+        ordered.addAll(byName.keySet());
+        this.names = Collections.unmodifiableSet(ordered);
     }
 
     /**
@@ -35,18 +55,52 @@ public final class Parameters implements AutoCloseable {
      */
     public NDArray get(String name) {
         return Optional.ofNullable(byName.get(name))
+                .or(() -> Optional.ofNullable(tables.get(name)).map(RowTable::whole))
                 .orElseThrow(() -> UnknownNameException.of(
-                        "parameter", name, "the model", byName.keySet(), "List them with model.parameters().names()."));
+                        "parameter", name, "the model", names, "List them with model.parameters().names()."));
+    }
+
+    /**
+     * Some rows of a parameter, without reading the others where it stays in its file.
+     *
+     * @param name of a parameter {@code [row width]}
+     * @param ids which rows, int64 {@code [..]}
+     * @return {@code [.. width]}, owned by the ids' manager
+     * @throws UnknownNameException if there is none of that name
+     */
+    public NDArray rows(String name, NDArray ids) {
+        RowTable table = tables.get(name);
+        return table == null ? Kernels.call("embed", ids, get(name)) : table.rows(ids);
+    }
+
+    /**
+     * Takes the mean over its last axis out of a parameter, where it lies.
+     *
+     * @throws UnknownNameException if there is none of that name
+     */
+    public void centre(String name) {
+        RowTable table = tables.get(name);
+        if (table == null) {
+            Kernels.inPlace("centre_outputs_in_place", get(name));
+        } else {
+            table.centre();
+        }
+    }
+
+    /** Whether there is a parameter of that name. */
+    public boolean has(String name) {
+        return names.contains(name);
     }
 
     /** Every name, in the model's order. */
     public Collection<String> names() {
-        return java.util.Collections.unmodifiableCollection(byName.keySet());
+        return names;
     }
 
     /** How many numbers there are in all. */
     public long count() {
-        return byName.values().stream().mapToLong(NDArray::size).sum();
+        return byName.values().stream().mapToLong(NDArray::size).sum()
+                + tables.values().stream().mapToLong(RowTable::count).sum();
     }
 
     /** The scope that owns them; constants of the model live there too. */

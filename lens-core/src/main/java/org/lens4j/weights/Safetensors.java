@@ -105,6 +105,11 @@ public final class Safetensors implements Checkpoint {
     }
 
     @Override
+    public void read(String name, long from, ByteBuffer into) {
+        region(name).part(from, into.remaining()).read(into);
+    }
+
+    @Override
     public Optional<ByteBuffer> privateBytes(String name) {
         return region(name).privateBytes();
     }

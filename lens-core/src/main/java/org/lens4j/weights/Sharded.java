@@ -181,6 +181,11 @@ public final class Sharded implements Checkpoint {
     }
 
     @Override
+    public void read(String name, long from, ByteBuffer into) {
+        shard(name).read(name, from, into);
+    }
+
+    @Override
     public Optional<ByteBuffer> privateBytes(String name) {
         return shard(name).privateBytes(name);
     }

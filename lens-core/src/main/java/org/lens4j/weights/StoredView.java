@@ -33,6 +33,15 @@ record StoredView(FileRegion storage, TensorEntry entry, long offset, List<Long>
         return gathered.flip();
     }
 
+    /** Copies a part of its numbers in row-major order. */
+    void read(long from, ByteBuffer into) {
+        if (isRowMajor()) {
+            rowMajor().part(from, into.remaining()).read(into);
+        } else {
+            into.put(bytes(from, into.remaining()));
+        }
+    }
+
     /** Its bytes as memory that may be written, if they lie row-major. */
     Optional<ByteBuffer> privateBytes() {
         return isRowMajor() ? rowMajor().privateBytes() : Optional.empty();

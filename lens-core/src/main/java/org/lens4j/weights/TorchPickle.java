@@ -223,6 +223,11 @@ public final class TorchPickle implements Checkpoint {
     }
 
     @Override
+    public void read(String name, long from, ByteBuffer into) {
+        view(name).read(from, into);
+    }
+
+    @Override
     public Optional<ByteBuffer> privateBytes(String name) {
         return view(name).privateBytes();
     }

@@ -282,7 +282,74 @@ class Kernels(Module):
   def copy(self: __torch__.Kernels, owner: Tensor, x: Tensor) -> Tensor:
     return torch.clone(x, memory_format=0)
 
-  # The rest is for training. Names that end in in_place change their first argument and give it back.
+  # Names that end in in_place change their first argument and give it back. These rewrite weights without a temporary of
+  # a weight's size; i and o are the axes a weight reads and writes.
+
+  # b [o] plus what the weight W [i o] makes of offset [i]
+  def add_mapped_in_place(self: __torch__.Kernels, b: Tensor, W: Tensor, offset: Tensor) -> Tensor:
+    return torch.addmv_(b, torch.t(W), offset)
+
+  # the same for each head: b [h d], W [h m d], offset [m]
+  def add_mapped_heads_in_place(self: __torch__.Kernels, b: Tensor, W: Tensor, offset: Tensor) -> Tensor:
+    for head in range(torch.size(W, 0)):
+      _0 = torch.addmv_(torch.select(b, 0, head), torch.t(torch.select(W, 0, head)), offset)
+    return b
+
+  # W [.. i o] times w [i]
+  def scale_inputs_in_place(self: __torch__.Kernels, W: Tensor, w: Tensor) -> Tensor:
+    return torch.mul_(W, torch.unsqueeze(w, -1))
+
+  # W [.. i o] without its mean over i
+  def centre_inputs_in_place(self: __torch__.Kernels, W: Tensor) -> Tensor:
+    return torch.sub_(W, torch.mean(W, [-2], True))
+
+  # W [.. o] without its mean over o
+  def centre_outputs_in_place(self: __torch__.Kernels, W: Tensor) -> Tensor:
+    return torch.sub_(W, torch.mean(W, [-1], True))
+
+  # b_O [m] plus what the heads write of b_V [h d] through W_O [h d m]; several heads may share one row of b_V
+  def add_written_values_in_place(self: __torch__.Kernels, b_O: Tensor, b_V: Tensor, W_O: Tensor) -> Tensor:
+    h, d, m = torch.size(W_O, 0), torch.size(W_O, 1), torch.size(W_O, 2)
+    each = torch.repeat_interleave(b_V, torch.floordiv(h, torch.size(b_V, 0)), 0)
+    return torch.addmv_(b_O, torch.t(torch.reshape(W_O, [h * d, m])), torch.reshape(each, [h * d]))
+
+  def one_in_place(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.fill_(x, 1)
+
+  # x becomes y
+  def copy_in_place(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    return torch.copy_(x, y)
+
+  # A [h a d] and B [h b d] become the even split of A B^T: both have its singular values' square roots as lengths
+  def even_split_in_place(self: __torch__.Kernels, A: Tensor, B: Tensor) -> Tensor:
+    q_A, r_A = torch.linalg_qr(A)
+    q_B, r_B = torch.linalg_qr(B)
+    U, S, Vh = torch.linalg_svd(torch.matmul(r_A, torch.transpose(r_B, -1, -2)), False)
+    root = torch.unsqueeze(torch.sqrt(S), -2)
+    _0 = torch.copy_(B, torch.mul(torch.matmul(q_B, torch.transpose(Vh, -1, -2)), root))
+    return torch.copy_(A, torch.mul(torch.matmul(q_A, U), root))
+
+  # A [h a d] and B [h d b] become U S and Vh of A B
+  def singular_split_in_place(self: __torch__.Kernels, A: Tensor, B: Tensor) -> Tensor:
+    q_A, r_A = torch.linalg_qr(A)
+    q_B, r_B = torch.linalg_qr(torch.transpose(B, -1, -2))
+    U, S, Vh = torch.linalg_svd(torch.matmul(r_A, torch.transpose(r_B, -1, -2)), False)
+    _0 = torch.copy_(B, torch.matmul(Vh, torch.transpose(q_B, -1, -2)))
+    return torch.copy_(A, torch.mul(torch.matmul(q_A, U), torch.unsqueeze(S, -2)))
+
+  # x times factor [] plus summand []
+  def change_in_place(self: __torch__.Kernels, x: Tensor, factor: Tensor, summand: Tensor) -> Tensor:
+    return torch.add_(torch.mul_(x, factor), summand)
+
+  # the way back from change_in_place
+  def undo_change_in_place(self: __torch__.Kernels, x: Tensor, factor: Tensor, summand: Tensor) -> Tensor:
+    return torch.div_(torch.sub_(x, summand), factor)
+
+  # biases as one more input: W [h m d], b [h d] -> [h m+1 d]
+  def with_bias(self: __torch__.Kernels, W: Tensor, b: Tensor) -> Tensor:
+    return torch.cat([W, torch.unsqueeze(b, 1)], 1)
+
+  # The rest is for training.
 
   def zero_in_place(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.zero_(x)

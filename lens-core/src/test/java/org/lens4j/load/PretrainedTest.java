@@ -144,7 +144,9 @@ class PretrainedTest {
             LoadReport report = loaded.report();
             assertThat(report.parameters()).isEqualTo(model.parameters().count());
             assertThat(report.zeros()).containsExactly("unembed.b_U");
-            assertThat(report.summary()).contains("GPT2LMHeadModel").contains("weights: raw, as in the file");
+            assertThat(report.applied())
+                    .containsExactly("fold_ln", "center_writing_weights", "center_unembed", "fold_value_biases");
+            assertThat(report.summary()).contains("GPT2LMHeadModel").contains("weights: fold_ln, center_writing");
         }
     }
 

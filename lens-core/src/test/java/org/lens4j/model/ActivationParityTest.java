@@ -11,8 +11,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.Fixtures;
-import org.lens4j.hub.ModelFiles;
-import org.lens4j.load.Pretrained;
 import org.lens4j.text.Tokens;
 import org.lens4j.weights.Safetensors;
 
@@ -31,8 +29,7 @@ class ActivationParityTest {
     void every_activation_equals_the_reference(Path folder) {
         Safetensors expected = Fixtures.expected(folder);
         Tokens tokens = Fixtures.tokens(expected);
-        try (HookedTransformer model =
-                        Pretrained.load(ModelFiles.ofDirectory(folder)).model();
+        try (HookedTransformer model = Fixtures.raw(folder);
                 Run run = model.runWithCache(tokens)) {
             List<String> hooks = hooks(expected);
             List<String> wrong = new ArrayList<>();
@@ -60,8 +57,7 @@ class ActivationParityTest {
     @MethodSource("models")
     void the_hook_points_that_fire_are_exactly_those_of_the_reference(Path folder) {
         Safetensors expected = Fixtures.expected(folder);
-        try (HookedTransformer model =
-                        Pretrained.load(ModelFiles.ofDirectory(folder)).model();
+        try (HookedTransformer model = Fixtures.raw(folder);
                 Run run = model.runWithCache(Fixtures.tokens(expected))) {
             assertThat(new TreeSet<>(run.cache().names())).isEqualTo(new TreeSet<>(hooks(expected)));
         }
@@ -72,8 +68,7 @@ class ActivationParityTest {
     void the_loss_equals_the_reference(Path folder) {
         Safetensors expected = Fixtures.expected(folder);
         assumeTrue(expected.has(GROUP + "loss"), "a model that says other tokens than it reads has no loss");
-        try (HookedTransformer model =
-                Pretrained.load(ModelFiles.ofDirectory(folder)).model()) {
+        try (HookedTransformer model = Fixtures.raw(folder)) {
             assertThat((double) model.loss(Fixtures.tokens(expected)))
                     .isCloseTo(
                             expected.bytes(GROUP + "loss").getFloat(),

@@ -26,8 +26,6 @@ import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
-import org.lens4j.hub.ModelFiles;
-import org.lens4j.load.Pretrained;
 import org.lens4j.text.Tokens;
 
 class HookedTransformerTest {
@@ -37,8 +35,7 @@ class HookedTransformerTest {
 
     @BeforeAll
     static void load() {
-        model = Pretrained.load(ModelFiles.ofDirectory(Fixtures.committed("gpt2")))
-                .model();
+        model = Fixtures.raw(Fixtures.committed("gpt2"));
     }
 
     @AfterAll
@@ -296,8 +293,7 @@ class HookedTransformerTest {
 
     @Test
     void a_parameter_can_be_computed_with_and_dies_with_the_model() {
-        HookedTransformer own = Pretrained.load(ModelFiles.ofDirectory(Fixtures.committed("gpt2")))
-                .model();
+        HookedTransformer own = Fixtures.raw(Fixtures.committed("gpt2"));
         NDArray wQ = own.parameter("blocks.0.attn.W_Q");
         NDArray wK = own.parameter("blocks.0.attn.W_K");
         // The QK circuit of each head, [head d_model d_model].

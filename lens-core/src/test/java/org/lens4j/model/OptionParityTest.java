@@ -14,8 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.Fixtures;
 import org.lens4j.hook.Hooks;
-import org.lens4j.hub.ModelFiles;
-import org.lens4j.load.Pretrained;
 import org.lens4j.text.Tokens;
 import org.lens4j.weights.Safetensors;
 
@@ -55,8 +53,7 @@ class OptionParityTest {
             return z;
         });
         Safetensors expected = Fixtures.expected(folder);
-        try (HookedTransformer model =
-                        Pretrained.load(ModelFiles.ofDirectory(folder)).model();
+        try (HookedTransformer model = Fixtures.raw(folder);
                 Run run = model.runWithHooks(Fixtures.tokens(expected), zero)) {
             assertThat(Fixtures.distance(expected, "ablate/zero_L0H1_z_logits", run.logits()))
                     .isLessThan(Fixtures.TOLERANCE);
@@ -75,8 +72,7 @@ class OptionParityTest {
                 row[pos] = mask.get() != 0;
             }
         }
-        try (HookedTransformer model =
-                        Pretrained.load(ModelFiles.ofDirectory(folder)).model();
+        try (HookedTransformer model = Fixtures.raw(folder);
                 Run run = model.run(tokens.withAttended(attended))) {
             assertThat(Fixtures.distance(
                             expected, "mask/logits_left", run.logits(), index -> attendedAt(index, run, attended)))
@@ -97,8 +93,7 @@ class OptionParityTest {
         Safetensors expected = Fixtures.expected(folder);
         Tokens tokens = Fixtures.tokens(expected);
         int first = (int) expected.entry("kv/logits_first8").dimensions()[1];
-        try (HookedTransformer model =
-                        Pretrained.load(ModelFiles.ofDirectory(folder)).model();
+        try (HookedTransformer model = Fixtures.raw(folder);
                 KvCache past = new KvCache()) {
             RunOptions options = RunOptions.defaults().withPast(past);
             try (Run start = model.run(slice(tokens, 0, first), options);
@@ -131,8 +126,7 @@ class OptionParityTest {
                 .filter(it -> it.startsWith(group) && it.contains("hook_"))
                 .toList();
         assumeTrue(!hooks.isEmpty(), "no such group");
-        try (HookedTransformer model =
-                        Pretrained.load(ModelFiles.ofDirectory(folder)).model();
+        try (HookedTransformer model = Fixtures.raw(folder);
                 Run run = model.run(Fixtures.tokens(expected), options.withCached("*"))) {
             List<String> wrong = new ArrayList<>();
             for (String hook : hooks) {

@@ -12,8 +12,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.Fixtures;
-import org.lens4j.hub.ModelFiles;
-import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.Run;
 import org.lens4j.tensor.Kernels;
@@ -42,8 +40,7 @@ class ProcessingParityTest {
     @MethodSource("models")
     void every_parameter_and_activation_equals_the_reference(Path folder) {
         Safetensors expected = Fixtures.expected(folder);
-        try (HookedTransformer raw =
-                        Pretrained.load(ModelFiles.ofDirectory(folder)).model();
+        try (HookedTransformer raw = Fixtures.raw(folder);
                 HookedTransformer model = processed(raw, Processing.standard());
                 Run run = model.runWithCache(Fixtures.tokens(expected))) {
             List<String> wrong = new ArrayList<>();
@@ -54,8 +51,26 @@ class ProcessingParityTest {
                     check(expected, name, run.cache().get(name.substring(ACTIVATIONS.length())), wrong);
                 }
             }
-            check(expected, ACTIVATIONS + "logits", run.logits(), wrong);
+            // TransformerLens folds a LayerNorm model with a final RMS norm wrongly; those fixtures have no such group.
+            if (expected.has(ACTIVATIONS + "logits")) {
+                check(expected, ACTIVATIONS + "logits", run.logits(), wrong);
+            }
             assertThat(wrong).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void log_probabilities_stay_what_they_were(Path folder) {
+        Tokens tokens = Fixtures.tokens(Fixtures.expected(folder));
+        Processing all = Processing.standard().with(Processing.Switch.REFACTOR_FACTORED_ATTN_MATRICES);
+        try (HookedTransformer raw = Fixtures.raw(folder);
+                HookedTransformer model = processed(raw, all)) {
+            float[] before = logProbs(raw, tokens);
+            float[] after = logProbs(model, tokens);
+            for (int i = 0; i < before.length; i++) {
+                assertThat(after[i]).isCloseTo(before[i], org.assertj.core.data.Offset.offset(1e-4f));
+            }
         }
     }
 
@@ -70,11 +85,10 @@ class ProcessingParityTest {
     @EnumSource(Processing.Switch.class)
     void each_pass_alone_leaves_log_probabilities_and_the_original(Processing.Switch only) {
         Tokens tokens = Tokens.of(new long[] {3, 1, 4, 1, 5, 9, 2, 6});
-        try (HookedTransformer raw = Pretrained.load(ModelFiles.ofDirectory(Fixtures.committed("gpt2")))
-                .model()) {
+        try (HookedTransformer raw = Fixtures.raw(Fixtures.committed("gpt2"))) {
             float[] before = logProbs(raw, tokens);
             float[] weight = raw.parameter("blocks.0.attn.W_Q").toFloatArray();
-            try (HookedTransformer model = processed(raw, new Processing(java.util.Set.of(only)))) {
+            try (HookedTransformer model = processed(raw, Processing.none().with(only))) {
                 float[] after = logProbs(model, tokens);
                 for (int i = 0; i < before.length; i++) {
                     assertThat(after[i]).isCloseTo(before[i], org.assertj.core.data.Offset.offset(1e-4f));

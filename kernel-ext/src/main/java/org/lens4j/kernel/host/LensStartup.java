@@ -20,7 +20,9 @@ public final class LensStartup {
             "org.lens4j.analysis.circuits.*",
             "org.lens4j.hook.*",
             "org.lens4j.hub.*",
+            "org.lens4j.load.*",
             "org.lens4j.model.*",
+            "org.lens4j.process.*",
             "org.lens4j.text.*",
             "org.lens4j.viz.*");
 

@@ -13,23 +13,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.lens4j.error.UsageException;
-import org.lens4j.hub.Aliases;
-import org.lens4j.hub.HubOptions;
-import org.lens4j.hub.ModelFiles;
 import org.lens4j.kernel.display.LensDisplays;
+import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.session.LensSession;
+import org.lens4j.load.LoadOptions;
+import org.lens4j.load.LoadPlan;
 import org.lens4j.model.HookedTransformer;
 
 /** {@code %load demo}: loads a model. A file of Java or a notebook is run instead, as the Java kernels' own %load does. */
 final class LoadMagic implements Command {
     private static final Option AS = Option.value("NAME", "calls it NAME in this session", "--as");
-    private static final Option REVISION =
-            Option.value("REV", "takes this branch, tag or commit of a model on the hub", "--revision");
-    private static final Option OFFLINE = Option.flag("opens no connection: the cache or nothing", "--offline");
-    private static final Option REFRESH =
-            Option.flag("asks the hub again though the model is in the cache", "--refresh");
     private static final List<String> SCRIPTS = List.of(".jsh", ".jshell", ".java", ".ipynb");
 
     private final LensSession lens;
@@ -60,7 +54,9 @@ final class LoadMagic implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(AS, REVISION, OFFLINE, REFRESH);
+        List<Option> all = new ArrayList<>(List.of(AS));
+        all.addAll(LoadFlags.ALL);
+        return all;
     }
 
     @Override
@@ -68,15 +64,7 @@ final class LoadMagic implements Command {
         List<String> parts = new ArrayList<>();
         parts.add(JavaText.literal(one(arguments)));
         arguments.value(AS).map(JavaText::literal).ifPresent(parts::add);
-        StringBuilder hub = new StringBuilder();
-        arguments.value(REVISION).ifPresent(it -> hub.append(".withRevision(")
-                .append(JavaText.literal(it))
-                .append(")"));
-        hub.append(arguments.has(OFFLINE) ? ".withOffline()" : "");
-        hub.append(arguments.has(REFRESH) ? ".withRefresh()" : "");
-        if (!hub.isEmpty()) {
-            parts.add("HubOptions.defaults()" + hub);
-        }
+        LoadFlags.java(arguments).ifPresent(parts::add);
         return "lens.load(" + String.join(", ", parts) + ")";
     }
 
@@ -87,18 +75,19 @@ final class LoadMagic implements Command {
         if (script.isPresent()) {
             return runScript(script.get(), host);
         }
-        HubOptions hub = hub(arguments);
-        HookedTransformer model =
-                arguments.value(AS).map(alias -> lens.load(name, alias, hub)).orElseGet(() -> lens.load(name, hub));
+        LoadOptions options = LoadFlags.options(arguments).announcing(plan -> announce(plan, host));
+        HookedTransformer model = arguments
+                .value(AS)
+                .map(alias -> lens.load(name, alias, options))
+                .orElseGet(() -> lens.load(name, options));
         return MagicResult.of(model, LensDisplays.model(model, lens.report()));
     }
 
-    private static HubOptions hub(Arguments arguments) {
-        HubOptions standard = HubOptions.defaults();
-        HubOptions ofRevision =
-                arguments.value(REVISION).map(standard::withRevision).orElse(standard);
-        HubOptions offline = arguments.has(OFFLINE) ? ofRevision.withOffline() : ofRevision;
-        return arguments.has(REFRESH) ? offline.withRefresh() : offline;
+    /** A load that takes a while, or may not fit, says so before it begins. */
+    private static void announce(LoadPlan plan, Host host) {
+        if (plan.isLarge()) {
+            host.display(MimeBundle.text(plan.line()));
+        }
     }
 
     private static String one(Arguments arguments) {
@@ -165,10 +154,6 @@ final class LoadMagic implements Command {
 
     @Override
     public List<String> complete(List<String> words) {
-        String typed = words.isEmpty() ? "" : words.get(words.size() - 1);
-        return Stream.concat(Stream.of(ModelFiles.DEMO), Aliases.read().names().stream())
-                .filter(it -> it.startsWith(typed))
-                .distinct()
-                .toList();
+        return LoadFlags.complete(words);
     }
 }

@@ -12,8 +12,8 @@ import org.lens4j.cache.ActivationCache;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.hook.HookName;
-import org.lens4j.hub.HubOptions;
 import org.lens4j.hub.ModelFiles;
+import org.lens4j.load.LoadOptions;
 import org.lens4j.load.LoadReport;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedTransformer;
@@ -52,13 +52,17 @@ public final class LensSession implements AutoCloseable {
      * @throws org.lens4j.error.HubException if it is not in the cache and cannot be had; the session is as before
      */
     public HookedTransformer load(String name) {
-        return load(name, HubOptions.defaults());
+        return load(name, LoadOptions.defaults());
     }
 
-    /** {@link #load(String)} with another revision, offline, or asking the hub again. */
-    public HookedTransformer load(String name, HubOptions hub) {
-        ModelFiles files = ModelFiles.locate(name, hub);
-        return load(files, files.name());
+    /**
+     * {@link #load(String)} as the options say: with other rewrites of the weights, another revision, offline.
+     *
+     * @throws org.lens4j.error.LoadRefusedException if it does not fit into memory; the session is as before
+     */
+    public HookedTransformer load(String name, LoadOptions options) {
+        ModelFiles files = Pretrained.files(name, options);
+        return load(files, files.name(), options);
     }
 
     /**
@@ -69,16 +73,16 @@ public final class LensSession implements AutoCloseable {
      * @return owned by the session
      */
     public HookedTransformer load(String name, String alias) {
-        return load(name, alias, HubOptions.defaults());
+        return load(name, alias, LoadOptions.defaults());
     }
 
-    /** {@link #load(String, String)} with another revision, offline, or asking the hub again. */
-    public HookedTransformer load(String name, String alias, HubOptions hub) {
-        return load(ModelFiles.locate(name, hub), alias);
+    /** {@link #load(String, String)} as the options say. */
+    public HookedTransformer load(String name, String alias, LoadOptions options) {
+        return load(Pretrained.files(name, options), alias, options);
     }
 
-    private synchronized HookedTransformer load(ModelFiles files, String alias) {
-        Pretrained loaded = Pretrained.load(files);
+    private synchronized HookedTransformer load(ModelFiles files, String alias, LoadOptions options) {
+        Pretrained loaded = Pretrained.load(files, options);
         Optional.ofNullable(models.put(alias, loaded))
                 .ifPresent(it -> it.model().close());
         current = Optional.of(alias);

@@ -108,7 +108,10 @@ class LensMagicsTest {
             value = {
                 "%load demo | lens.load(\"demo\")",
                 "%load demo --as small | lens.load(\"demo\", \"small\")",
-                "%load gpt2 --revision main --offline | lens.load(\"gpt2\", HubOptions.defaults().withRevision(\"main\").withOffline())",
+                "%load gpt2 --revision main --offline | lens.load(\"gpt2\", LoadOptions.defaults().withRevision(\"main\").withOffline())",
+                "%load gpt2 --no-processing --no-check | lens.load(\"gpt2\", LoadOptions.defaults().noProcessing().withoutCheck())",
+                "%load gpt2 --as x --without center_unembed,fold_ln --refactor | lens.load(\"gpt2\", \"x\", LoadOptions.defaults().without(Processing.Switch.CENTER_UNEMBED).without(Processing.Switch.FOLD_LN).with(Processing.Switch.REFACTOR_FACTORED_ATTN_MATRICES))",
+                "%load ./w --as-config gpt2 --family f.json | lens.load(\"./w\", LoadOptions.defaults().asConfig(\"gpt2\").withFamily(Path.of(\"f.json\")))",
                 "%prompt --java Say \"hi\" to Mary | lens.prompt(\"Say \\\"hi\\\" to Mary\")",
                 "%tokens --java a b | lens.model().tokens(\"a b\")",
                 "%hooks blocks.1.* | lens.hooks(\"blocks.1.*\")",
@@ -214,6 +217,8 @@ class LensMagicsTest {
                 "%load | takes one model",
                 "%load dmo | demo",
                 "%load gpt2 --offline | offline",
+                "%load demo --without fold_layernorm | Closest of 5: fold_ln",
+                "%load demo --as-config gpt2 --offline | No model \"gpt2\"",
                 "%load ./nowhere | No directory",
                 "%load missing.jsh | found no readable script",
                 "%help a b | one magic at a time",
@@ -249,6 +254,12 @@ class LensMagicsTest {
         assertThat(MAGICS.get("cache").complete(List.of("blocks.1.attn.hook_p")))
                 .containsExactly("blocks.1.attn.hook_pattern");
         assertThat(MAGICS.get("load").complete(List.of("d"))).contains("demo", "distilgpt2");
+        assertThat(MAGICS.get("load").complete(List.of("demo", "--without", "center_u")))
+                .containsExactly("center_unembed");
+        assertThat(MAGICS.get("load").complete(List.of("demo", "--without", "fold_ln,fold_v")))
+                .containsExactly("fold_ln,fold_value_biases");
+        assertThat(MAGICS.get("load").complete(List.of("./w", "--as-config", "distil")))
+                .contains("distilgpt2");
         assertThat(MAGICS.get("attn").complete(List.of(""))).startsWith("0", "1");
         assertThat(MAGICS.get("help").complete(List.of("lo"))).containsExactly("load", "logitlens");
         assertThat(MAGICS.get("next").complete(List.of("--t"))).containsExactly("--top");

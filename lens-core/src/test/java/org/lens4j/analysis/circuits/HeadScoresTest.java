@@ -12,15 +12,12 @@ import org.lens4j.Fixtures;
 import org.lens4j.analysis.Grid;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.error.UsageException;
-import org.lens4j.hub.ModelFiles;
-import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.Tokens;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HeadScoresTest {
-    private final HookedTransformer model =
-            Pretrained.load(ModelFiles.ofDirectory(Fixtures.model("gpt2"))).model();
+    private final HookedTransformer model = Fixtures.raw(Fixtures.model("gpt2"));
     /** The token 5 stands at 1 and 4, the token 7 at 2, 5 and 6. */
     private final Tokens tokens = Tokens.of(new long[] {9, 5, 7, 3, 5, 7, 7});
 

@@ -1,0 +1,149 @@
+package org.lens4j.load;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.lens4j.config.ModelConfig;
+import org.lens4j.error.CheckpointException;
+import org.lens4j.family.Blueprint;
+import org.lens4j.family.ConfigJson;
+import org.lens4j.family.Families;
+import org.lens4j.hub.ModelFiles;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.WeightForm;
+import org.lens4j.process.Processing;
+import org.lens4j.tensor.Scope;
+import org.lens4j.text.Tokenizer;
+import org.lens4j.weights.Checkpoint;
+import org.lens4j.weights.Parameters;
+
+/**
+ * One load: the files are checked, the plan is made, the weights are read and rewritten. Afterwards it makes the other form
+ * of the weights when it is asked for.
+ */
+final class Loading {
+    private final ModelFiles files;
+    private final LoadOptions options;
+    private final FreeMemory memory;
+    private final ModelConfig config;
+    private final Checkpoint checkpoint;
+    private final ParameterLoader loader;
+    private final Map<Path, FileTime> written;
+
+    Loading(ModelFiles files, LoadOptions options, FreeMemory memory) {
+        this.files = files;
+        this.options = options;
+        this.memory = memory;
+        ConfigJson json = configuration(files, options);
+        Blueprint blueprint = Families.blueprint(json);
+        this.config = blueprint.config();
+        this.checkpoint = Checkpoint.open(files.weights());
+        this.loader = new ParameterLoader(blueprint, checkpoint);
+        this.written = written(checkpoint);
+    }
+
+    /** When each file was last written, so that the other form is not made of another model's weights. */
+    private static Map<Path, FileTime> written(Checkpoint checkpoint) {
+        Map<Path, FileTime> written = new LinkedHashMap<>();
+        for (Path file : checkpoint.files()) {
+            try {
+                written.put(file, Files.getLastModifiedTime(file));
+            } catch (IOException e) {
+                throw new CheckpointException("%s could not be read: %s. Is it still there?".formatted(file, e), e);
+            }
+        }
+        return written;
+    }
+
+    private static ConfigJson configuration(ModelFiles files, LoadOptions options) {
+        return options.asConfig()
+                .map(it -> Configuration.of(ModelFiles.locateConfig(it, options.hub())))
+                .orElseGet(() -> Configuration.of(files));
+    }
+
+    /** What it will take, after the files were checked. */
+    LoadPlan plan(WeightForm form) {
+        loader.requireAll();
+        long raw = loader.memory(ParameterLoader.Place.FILE) + LoadPlan.WORKING;
+        long processed = loader.memory(ParameterLoader.Place.MEMORY) + LoadPlan.WORKING;
+        return new LoadPlan(
+                files.name(),
+                checkpoint.size(),
+                loader.parameters() * Float.BYTES,
+                form == WeightForm.RAW ? raw : processed,
+                raw,
+                memory.bytes());
+    }
+
+    Pretrained load() {
+        long start = System.nanoTime();
+        WeightForm form = options.processing().isNone() ? WeightForm.RAW : WeightForm.PROCESSED;
+        LoadPlan plan = plan(form);
+        options.announce().accept(plan);
+        plan.refuseIfTooLarge();
+        Scope scope = Scope.root();
+        try {
+            Read read = read(form, scope);
+            Optional<Tokenizer> tokenizer = files.tokenizer().map(Tokenizer::read);
+            HookedTransformer model = new HookedTransformer(
+                    files.name(), config, read.parameters(), tokenizer, new WeightForm.Origin(form, this::again));
+            scope.cap();
+            return new Pretrained(model, report(read, Duration.ofNanos(System.nanoTime() - start)));
+        } catch (RuntimeException | Error e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    /** What reading in one form gave. */
+    private record Read(ParameterLoader.Loaded loaded, List<String> applied, List<String> skipped) {
+        Parameters parameters() {
+            return loaded.parameters();
+        }
+    }
+
+    private Read read(WeightForm form, Scope scope) {
+        if (form == WeightForm.RAW) {
+            return new Read(loader.load(ParameterLoader.Place.FILE, scope), List.of(), List.of());
+        }
+        Processing processing = options.processing().isNone() ? Processing.standard() : options.processing();
+        ParameterLoader.Loaded loaded = loader.load(ParameterLoader.Place.MEMORY, scope);
+        Processing.Outcome outcome = processing.applyInPlace(config, loaded.parameters());
+        return new Read(loaded, outcome.applied(), outcome.skipped());
+    }
+
+    /** The parameters in a form the model was not loaded in. */
+    private Parameters again(WeightForm form) {
+        if (!written(checkpoint).equals(written)) {
+            throw new CheckpointException("The files of %s in %s have changed since it was loaded. Load it again."
+                    .formatted(files.name(), files.directory()));
+        }
+        plan(form).refuseIfTooLarge();
+        Scope scope = Scope.root();
+        try {
+            return read(form, scope).parameters();
+        } catch (RuntimeException | Error e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    private LoadReport report(Read read, Duration time) {
+        return new LoadReport(
+                files.directory(),
+                config.family(),
+                read.parameters().count(),
+                checkpoint.size(),
+                read.applied(),
+                read.skipped(),
+                read.loaded().zeros(),
+                loader.ignored(),
+                time);
+    }
+}
