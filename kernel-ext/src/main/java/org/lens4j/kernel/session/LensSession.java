@@ -14,6 +14,7 @@ import org.lens4j.error.UnknownNameException;
 import org.lens4j.hook.HookName;
 import org.lens4j.hub.HubOptions;
 import org.lens4j.hub.ModelFiles;
+import org.lens4j.hub.Progress;
 import org.lens4j.load.LoadReport;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedTransformer;
@@ -36,11 +37,26 @@ public final class LensSession implements AutoCloseable {
     /** The name of a cache that was given none. */
     public static final String DEFAULT_CACHE = "cache";
 
+    private final Progress progress;
     private final Map<String, Pretrained> models = new LinkedHashMap<>();
     private final Map<String, ActivationCache> caches = new LinkedHashMap<>();
     private Optional<String> current = Optional.empty();
     private Optional<String> latestCache = Optional.empty();
     private Optional<String> prompt = Optional.empty();
+
+    /** A session that tells nobody how far downloads are. */
+    public LensSession() {
+        this(Progress.none());
+    }
+
+    /**
+     * A session without models.
+     *
+     * @param progress told how far downloads are, besides whom a load's own options name
+     */
+    public LensSession(Progress progress) {
+        this.progress = progress;
+    }
 
     /**
      * Loads a model and makes it the current one, under its own name.
@@ -57,7 +73,7 @@ public final class LensSession implements AutoCloseable {
 
     /** {@link #load(String)} with another revision, offline, or asking the hub again. */
     public HookedTransformer load(String name, HubOptions hub) {
-        ModelFiles files = ModelFiles.locate(name, hub);
+        ModelFiles files = locate(name, hub);
         return load(files, files.name());
     }
 
@@ -74,7 +90,11 @@ public final class LensSession implements AutoCloseable {
 
     /** {@link #load(String, String)} with another revision, offline, or asking the hub again. */
     public HookedTransformer load(String name, String alias, HubOptions hub) {
-        return load(ModelFiles.locate(name, hub), alias);
+        return load(locate(name, hub), alias);
+    }
+
+    private ModelFiles locate(String name, HubOptions hub) {
+        return ModelFiles.locate(name, hub.withProgress(progress.and(hub.progress())));
     }
 
     private synchronized HookedTransformer load(ModelFiles files, String alias) {
