@@ -49,7 +49,8 @@ public record Pretrained(HookedTransformer model, LoadReport report) {
         try {
             Parameters parameters = loader.load(scope);
             Optional<Tokenizer> tokenizer = files.tokenizer().map(Tokenizer::read);
-            HookedTransformer model = new HookedTransformer(files.name(), config, parameters, tokenizer);
+            HookedTransformer model =
+                    new HookedTransformer(files.name(), config, parameters, tokenizer, files.lackOfTokenizer());
             scope.cap();
             LoadReport report = new LoadReport(
                     files.directory(),

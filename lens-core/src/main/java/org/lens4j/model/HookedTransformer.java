@@ -39,6 +39,7 @@ public final class HookedTransformer implements AutoCloseable {
     private final String name;
     private final Transformer transformer;
     private final Optional<Tokenizer> tokenizer;
+    private final String lackOfTokenizer;
     private final HookCatalogue catalogue;
     private final Scope lent = Scope.root();
 
@@ -51,9 +52,29 @@ public final class HookedTransformer implements AutoCloseable {
      * @param tokenizer empty for a model that takes only ids
      */
     public HookedTransformer(String name, ModelConfig config, Parameters parameters, Optional<Tokenizer> tokenizer) {
+        this(
+                name,
+                config,
+                parameters,
+                tokenizer,
+                "%s has no tokenizer, so it takes token ids, not text. Use Tokens.of(ids).".formatted(name));
+    }
+
+    /**
+     * Takes ownership of the parameters and the tokenizer.
+     *
+     * @param lackOfTokenizer the message for whoever gives it text though it has no tokenizer
+     */
+    public HookedTransformer(
+            String name,
+            ModelConfig config,
+            Parameters parameters,
+            Optional<Tokenizer> tokenizer,
+            String lackOfTokenizer) {
         this.name = name;
         this.transformer = Transformer.of(config, parameters);
         this.tokenizer = tokenizer;
+        this.lackOfTokenizer = lackOfTokenizer;
         this.catalogue = new HookCatalogue(config, name);
     }
 
@@ -106,9 +127,7 @@ public final class HookedTransformer implements AutoCloseable {
      * @throws StateException if its files have none
      */
     public Tokenizer tokenizer() {
-        return tokenizer.orElseThrow(() -> new StateException(
-                "%s has no tokenizer.json, so it takes token ids, not text. Use Tokens.of(ids), or put the file beside its weights."
-                        .formatted(name)));
+        return tokenizer.orElseThrow(() -> new StateException(lackOfTokenizer));
     }
 
     /**
