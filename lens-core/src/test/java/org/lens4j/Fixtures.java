@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
+import org.lens4j.analysis.parity.Difference;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.load.Pretrained;
@@ -95,15 +96,13 @@ public final class Fixtures {
         assertThat(actual.getShape().getShape())
                 .as("shape of " + name)
                 .isEqualTo(expected.entry(name).dimensions());
-        ByteBuffer bytes = expected.bytes(name);
-        double worst = 0;
+        FloatBuffer stored = expected.bytes(name).asFloatBuffer();
+        float[] wanted = new float[stored.remaining()];
+        stored.get(wanted);
         float[] values = actual.toFloatArray();
         for (int i = 0; i < values.length; i++) {
-            float wanted = bytes.getFloat();
-            float value = counts.test(i) ? values[i] : wanted;
-            double difference = value == wanted ? 0 : Math.abs(value - wanted) / (1 + Math.abs(wanted));
-            worst = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : Math.max(worst, difference);
+            values[i] = counts.test(i) ? values[i] : wanted[i];
         }
-        return worst;
+        return Difference.of(wanted, values).relative();
     }
 }

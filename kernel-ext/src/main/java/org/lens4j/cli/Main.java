@@ -17,7 +17,15 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
-        subcommands = {RunVerb.class, LabVerb.class, KernelVerb.class, TrainVerb.class},
+        subcommands = {
+            RunVerb.class,
+            LabVerb.class,
+            InfoVerb.class,
+            CacheVerb.class,
+            VerifyVerb.class,
+            KernelVerb.class,
+            TrainVerb.class
+        },
         commandListHeading = "%nVerbs:%n",
         footer = {"", "lens VERB --help says more about a verb."})
 public final class Main implements Runnable {

@@ -53,7 +53,8 @@ final class Mistakes {
         return "Usage: %s".formatted(synopsis);
     }
 
-    private static String sentence(String message) {
+    private static String sentence(String said) {
+        String message = said.replaceFirst("^Error: ", "");
         return message.endsWith(".") || message.contains("\n") || message.contains(". ") ? message : message + ".";
     }
 

@@ -134,6 +134,7 @@ class LauncherTest {
         assertThat(ended.out().lines())
                 .containsExactly(
                         "@" + checkout.resolve("lens-core/src/main/resources/org/lens4j/jvm.options"),
+                        "-Dlens.terminal=false",
                         "-Dlens.home=" + checkout,
                         "-Dlens.class.path=" + classPath,
                         "-cp",

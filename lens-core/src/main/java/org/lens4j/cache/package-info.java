@@ -1,8 +1,9 @@
 /**
- * The activations of one run, by hook name, and what keeping them will take.
+ * The activations of one run, by hook name, what keeping them will take, and how they are written to a file.
  *
- * <p>Start with {@link org.lens4j.cache.ActivationCache}. May import error, config, tensor, hook, text. The model imports
- * this package, because {@code runWithCache} gives a cache back.
+ * <p>Start with {@link org.lens4j.cache.ActivationCache}, then {@link org.lens4j.cache.CachePlan} and
+ * {@link org.lens4j.cache.CacheWriter}. May import error, config, tensor, hook, text, weights. The model imports this
+ * package, because {@code runWithCache} gives a cache back.
  */
 @NullMarked
 package org.lens4j.cache;

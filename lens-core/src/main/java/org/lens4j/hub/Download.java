@@ -40,7 +40,11 @@ record Download(Hub hub, CachedModel model, Progress progress) {
         }
         boolean fresh = !Files.isRegularFile(model.blob(remote.etag()));
         if (fresh) {
-            fill(file, remote);
+            try {
+                fill(file, remote);
+            } finally {
+                progress.end(file);
+            }
         }
         return model.place(remote.commit(), file, remote.etag(), fresh);
     }

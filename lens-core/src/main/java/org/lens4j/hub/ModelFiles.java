@@ -224,6 +224,25 @@ public record ModelFiles(String name, Path directory, Origin origin, Optional<Pa
         return Optional.of(directory.resolve(Checkpoints.TOKENIZER)).filter(Files::isRegularFile);
     }
 
+    /**
+     * What to say where text is given and there is no tokenizer: why that is so, and what to do.
+     *
+     * @return complete sentences that begin with the model's name
+     */
+    public String lackOfTokenizer() {
+        String ids = "takes token ids, not text. Use Tokens.of(ids)";
+        if (!(origin instanceof Origin.Snapshot snapshot)) {
+            return "%s has no tokenizer.json, so it %s, or put the file beside its weights.".formatted(name, ids);
+        }
+        Path absence = Path.of(".no_exist", snapshot.commit(), Checkpoints.TOKENIZER);
+        if (Files.exists(directory.resolve("../..").resolve(absence).normalize())) {
+            return "%s (%s) has no tokenizer.json on the hub, so it %s, or pass a directory with the file beside the weights."
+                    .formatted(name, snapshot.id(), ids);
+        }
+        return "%s (%s in the cache) has no tokenizer.json there, so it %s, or download the file: load again with --refresh (HubOptions.withRefresh), without --offline and with HF_HUB_OFFLINE unset."
+                .formatted(name, snapshot.id(), ids);
+    }
+
     private CheckpointException lacksConfig() {
         return new CheckpointException(
                 "%s has no config.json; it holds %s. Give the directory that holds the model's files."

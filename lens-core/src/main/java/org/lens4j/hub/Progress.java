@@ -14,6 +14,31 @@ public interface Progress {
      */
     void at(String file, long done, OptionalLong total);
 
+    /**
+     * Told once for each file after all else: it is there and checked, or fetching it was stopped or failed.
+     *
+     * @param file as in {@link #at}
+     */
+    default void end(String file) {}
+
+    /** Tells both. */
+    default Progress and(Progress other) {
+        Progress first = this;
+        return new Progress() {
+            @Override
+            public void at(String file, long done, OptionalLong total) {
+                first.at(file, done, total);
+                other.at(file, done, total);
+            }
+
+            @Override
+            public void end(String file) {
+                first.end(file);
+                other.end(file);
+            }
+        };
+    }
+
     /** Tells nobody. */
     static Progress none() {
         return (file, done, total) -> {};

@@ -92,7 +92,11 @@ final class Loading {
             Read read = read(form, scope);
             Optional<Tokenizer> tokenizer = files.tokenizer().map(Tokenizer::read);
             HookedTransformer model = new HookedTransformer(
-                    files.name(), config, read.parameters(), tokenizer, new WeightForm.Origin(form, this::again));
+                    files.name(),
+                    config,
+                    read.parameters(),
+                    tokenizer,
+                    new WeightForm.Origin(form, this::again, files.lackOfTokenizer()));
             scope.cap();
             return new Pretrained(model, report(read, Duration.ofNanos(System.nanoTime() - start)));
         } catch (RuntimeException | Error e) {

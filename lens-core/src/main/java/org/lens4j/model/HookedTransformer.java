@@ -39,6 +39,7 @@ public final class HookedTransformer implements AutoCloseable {
     private final String name;
     private final Transformer transformer;
     private final Optional<Tokenizer> tokenizer;
+    private final String lackOfTokenizer;
     private final HookCatalogue catalogue;
     private final Scope lent = Scope.root();
     private final Optional<Forms> forms;
@@ -57,6 +58,8 @@ public final class HookedTransformer implements AutoCloseable {
         this.name = name;
         this.transformer = Transformer.of(config, parameters);
         this.tokenizer = tokenizer;
+        this.lackOfTokenizer =
+                "%s has no tokenizer, so it takes token ids, not text. Use Tokens.of(ids).".formatted(name);
         this.catalogue = new HookCatalogue(config, name);
         this.forms = Optional.empty();
         this.ownsTokenizer = true;
@@ -81,6 +84,7 @@ public final class HookedTransformer implements AutoCloseable {
         this.name = name;
         this.transformer = Transformer.of(config, parameters);
         this.tokenizer = tokenizer;
+        this.lackOfTokenizer = origin.lackOfTokenizer();
         this.catalogue = new HookCatalogue(config, name);
         this.forms = Optional.of(new Forms(this, origin));
         this.ownsTokenizer = true;
@@ -92,6 +96,7 @@ public final class HookedTransformer implements AutoCloseable {
         this.name = loaded.name;
         this.transformer = Transformer.of(loaded.config(), parameters);
         this.tokenizer = loaded.tokenizer;
+        this.lackOfTokenizer = loaded.lackOfTokenizer;
         this.catalogue = loaded.catalogue;
         this.forms = Optional.of(forms);
         this.ownsTokenizer = false;
@@ -194,9 +199,7 @@ public final class HookedTransformer implements AutoCloseable {
      * @throws StateException if its files have none
      */
     public Tokenizer tokenizer() {
-        return tokenizer.orElseThrow(() -> new StateException(
-                "%s has no tokenizer.json, so it takes token ids, not text. Use Tokens.of(ids), or put the file beside its weights."
-                        .formatted(name)));
+        return tokenizer.orElseThrow(() -> new StateException(lackOfTokenizer));
     }
 
     /**

@@ -14,8 +14,9 @@ public enum WeightForm {
      *
      * @param loaded the form the model has them in
      * @param source makes them in another
+     * @param lackOfTokenizer the message for whoever gives the model text though its files have no tokenizer
      */
-    public record Origin(WeightForm loaded, Source source) {}
+    public record Origin(WeightForm loaded, Source source, String lackOfTokenizer) {}
 
     /** Makes the parameters of a model in one form, from the files it was loaded from. */
     @FunctionalInterface

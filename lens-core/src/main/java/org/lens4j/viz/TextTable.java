@@ -4,39 +4,52 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Aligned columns for a fixed-width font. */
-final class TextTable {
+/**
+ * Aligned columns for a fixed-width font.
+ *
+ * <pre>{@code TextTable.of(2, TextTable.Side.LEFT).row("layers", "4").row("heads", "8").text()}</pre>
+ */
+public final class TextTable {
     private static final String GAP = "  ";
 
     /** Which side the entries of a column share. */
-    enum Side {
+    public enum Side {
+        /** Words. */
         LEFT,
+        /** Numbers. */
         RIGHT
     }
 
     private final List<Side> sides;
     private final List<List<String>> rows = new ArrayList<>();
 
-    TextTable(List<Side> sides) {
+    /**
+     * A table without rows.
+     *
+     * @param sides one for each column
+     */
+    public TextTable(List<Side> sides) {
         this.sides = List.copyOf(sides);
     }
 
     /** Columns that are all aligned on the same side. */
-    static TextTable of(int columns, Side side) {
+    public static TextTable of(int columns, Side side) {
         return new TextTable(Collections.nCopies(columns, side));
     }
 
-    TextTable row(List<String> cells) {
+    /** Adds a row: at most as many cells as there are columns. */
+    public TextTable row(List<String> cells) {
         rows.add(List.copyOf(cells));
         return this;
     }
 
-    TextTable row(String... cells) {
+    /** Adds a row: at most as many cells as there are columns. */
+    public TextTable row(String... cells) {
         return row(List.of(cells));
     }
 
     /** The table, lines separated by a line feed, no spaces at the ends of lines. */
-    String text() {
+    public String text() {
         int[] widths = new int[sides.size()];
         for (List<String> row : rows) {
             for (int i = 0; i < row.size(); i++) {

@@ -371,4 +371,25 @@ class DownloadTest {
                 .contains(
                         "config.json " + hub.stored(MODEL, "config.json").bytes().length, WEIGHTS + " " + BYTES.length);
     }
+
+    @Test
+    void the_end_of_a_file_is_said_once_and_after_its_last_byte() {
+        List<String> told = new ArrayList<>();
+        Progress progress = new Progress() {
+            @Override
+            public void at(String file, long done, java.util.OptionalLong total) {
+                told.add(file + " " + (done == total.orElse(-1) ? "whole" : "partly"));
+            }
+
+            @Override
+            public void end(String file) {
+                told.add(file + " ended");
+            }
+        };
+        List<String> second = new ArrayList<>();
+        locate(options().withProgress(progress.and((file, done, total) -> second.add(file))));
+        assertThat(told).endsWith(WEIGHTS + " whole", WEIGHTS + " ended");
+        assertThat(told).filteredOn(it -> it.endsWith(" ended")).doesNotHaveDuplicates();
+        assertThat(second).contains(WEIGHTS);
+    }
 }

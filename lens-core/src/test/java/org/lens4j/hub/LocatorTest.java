@@ -285,4 +285,22 @@ class LocatorTest {
                 .resolve(hub.stored(NEO, "model.safetensors").etag()));
         assertThat(locate("neo").weights()).hasBinaryContent(new byte[10]);
     }
+
+    @Test
+    void a_cached_model_without_its_tokenizer_says_how_to_get_it() throws IOException {
+        layOut(NEO, "config.json", "model.safetensors");
+        assertThat(locate("gpt-neo-125m").lackOfTokenizer())
+                .isEqualTo(
+                        "gpt-neo-125M (EleutherAI/gpt-neo-125M in the cache) has no tokenizer.json there, so it takes"
+                                + " token ids, not text. Use Tokens.of(ids), or download the file: load again with --refresh"
+                                + " (HubOptions.withRefresh), without --offline and with HF_HUB_OFFLINE unset.");
+    }
+
+    @Test
+    void a_model_whose_tokenizer_is_not_on_the_hub_either_says_so() {
+        hub.small("org/tiny", "config.json", "{}").small("org/tiny", "model.safetensors", "weights");
+        assertThat(locate("org/tiny").lackOfTokenizer())
+                .isEqualTo("tiny (org/tiny) has no tokenizer.json on the hub, so it takes token ids, not text. Use"
+                        + " Tokens.of(ids), or pass a directory with the file beside the weights.");
+    }
 }

@@ -46,6 +46,10 @@ final class ErrorText {
     CellFailure failure(Throwable thrown, boolean stopRequested) {
         if (stopRequested && isStop(thrown)) {
             List<String> lines = new ArrayList<>(List.of("Interrupted: the cell was stopped. The session goes on."));
+            if (unwrapped(thrown) instanceof Explained) {
+                // What was stopped may say what is left of it, as a download does.
+                lines.addAll(text(unwrapped(thrown)).lines().toList());
+            }
             lines.addAll(cellFrames(thrown, List.of()));
             return new CellFailure("Interrupted", "the cell was stopped", lines, thrown);
         }

@@ -1,7 +1,14 @@
 package org.lens4j.kernel.host;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.lens4j.kernel.display.Canvases;
+import org.lens4j.kernel.display.DownloadBars;
 import org.lens4j.kernel.display.LensDisplays;
+import org.lens4j.kernel.display.ProgressBar;
+import org.lens4j.kernel.magic.Host;
+import org.lens4j.kernel.magic.HostCanvas;
 import org.lens4j.kernel.magic.LensMagics;
 import org.lens4j.kernel.session.LensSession;
 
@@ -34,11 +41,19 @@ public final class LensStartup {
      * @return closes the session when the kernel ends
      */
     public static Startup create() {
-        LensSession lens = new LensSession();
+        // The session is made before the kernel it will run in.
+        List<Host> host = new CopyOnWriteArrayList<>();
+        Supplier<ProgressBar.Canvas> canvases = () -> host.stream()
+                .findFirst()
+                .<ProgressBar.Canvas>map(HostCanvas::new)
+                .orElseGet(Canvases::none);
+        LensSession lens = new LensSession(new DownloadBars(canvases, System::nanoTime));
         Startup startup = Startup.plain(LensMagics.of(lens)).with(LensDisplays.standard());
         for (String name : IMPORTS) {
             startup = startup.withImport(name);
         }
-        return startup.with("lens", LensSession.class.getName(), lens).onClose(lens::close);
+        return startup.with("lens", LensSession.class.getName(), lens)
+                .onOpen(host::add)
+                .onClose(lens::close);
     }
 }

@@ -28,6 +28,7 @@ final class Session implements Host, AutoCloseable {
     }
 
     private void prepare() throws CellFailure {
+        startup.onOpen().accept(this);
         StringBuilder begin = new StringBuilder();
         startup.imports().forEach(name -> begin.append("import ").append(name).append(";\n"));
         run(begin.toString());

@@ -2,7 +2,9 @@ package org.lens4j.kernel.host;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.lens4j.kernel.display.Displays;
+import org.lens4j.kernel.magic.Host;
 import org.lens4j.kernel.magic.MagicTable;
 
 /**
@@ -14,10 +16,16 @@ import org.lens4j.kernel.magic.MagicTable;
  * @param variables variables that exist before the first cell
  * @param magics the words after {@code %}
  * @param displays how values look
+ * @param onOpen given the host once, before the first cell
  * @param onClose run once when the kernel ends, whatever ends it
  */
 public record Startup(
-        List<String> imports, List<Variable> variables, MagicTable magics, Displays displays, Runnable onClose) {
+        List<String> imports,
+        List<Variable> variables,
+        MagicTable magics,
+        Displays displays,
+        Consumer<Host> onOpen,
+        Runnable onClose) {
 
     /** A variable that exists before the first cell; {@code javaType} is its type as Java code. */
     public record Variable(String name, String javaType, Object value) {}
@@ -41,28 +49,33 @@ public record Startup(
 
     /** JShell's usual imports, these magics, and nothing else. */
     public static Startup plain(MagicTable magics) {
-        return new Startup(USUAL, List.of(), magics, Displays.standard(), () -> {});
+        return new Startup(USUAL, List.of(), magics, Displays.standard(), host -> {}, () -> {});
     }
 
     /** This startup with one more import. */
     public Startup withImport(String name) {
-        return new Startup(appended(imports, name), variables, magics, displays, onClose);
+        return new Startup(appended(imports, name), variables, magics, displays, onOpen, onClose);
     }
 
     /** This startup with one more variable. */
     public Startup with(String name, String javaType, Object value) {
         return new Startup(
-                imports, appended(variables, new Variable(name, javaType, value)), magics, displays, onClose);
+                imports, appended(variables, new Variable(name, javaType, value)), magics, displays, onOpen, onClose);
     }
 
     /** This startup with these displays. */
     public Startup with(Displays other) {
-        return new Startup(imports, variables, magics, other, onClose);
+        return new Startup(imports, variables, magics, other, onOpen, onClose);
+    }
+
+    /** This startup with something to do with the host before the first cell. */
+    public Startup onOpen(Consumer<Host> action) {
+        return new Startup(imports, variables, magics, displays, action, onClose);
     }
 
     /** This startup with something to do when the kernel ends. */
     public Startup onClose(Runnable action) {
-        return new Startup(imports, variables, magics, displays, action);
+        return new Startup(imports, variables, magics, displays, onOpen, action);
     }
 
     private static <T> List<T> appended(List<T> list, T last) {

@@ -12,7 +12,9 @@ import org.lens4j.cache.ActivationCache;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.hook.HookName;
+import org.lens4j.hub.HubOptions;
 import org.lens4j.hub.ModelFiles;
+import org.lens4j.hub.Progress;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.load.LoadReport;
 import org.lens4j.load.Pretrained;
@@ -36,11 +38,26 @@ public final class LensSession implements AutoCloseable {
     /** The name of a cache that was given none. */
     public static final String DEFAULT_CACHE = "cache";
 
+    private final Progress progress;
     private final Map<String, Pretrained> models = new LinkedHashMap<>();
     private final Map<String, ActivationCache> caches = new LinkedHashMap<>();
     private Optional<String> current = Optional.empty();
     private Optional<String> latestCache = Optional.empty();
     private Optional<String> prompt = Optional.empty();
+
+    /** A session that tells nobody how far downloads are. */
+    public LensSession() {
+        this(Progress.none());
+    }
+
+    /**
+     * A session without models.
+     *
+     * @param progress told how far downloads are, besides whom a load's own options name
+     */
+    public LensSession(Progress progress) {
+        this.progress = progress;
+    }
 
     /**
      * Loads a model and makes it the current one, under its own name.
@@ -61,7 +78,7 @@ public final class LensSession implements AutoCloseable {
      * @throws org.lens4j.error.LoadRefusedException if it does not fit into memory; the session is as before
      */
     public HookedTransformer load(String name, LoadOptions options) {
-        ModelFiles files = Pretrained.files(name, options);
+        ModelFiles files = locate(name, options);
         return load(files, files.name(), options);
     }
 
@@ -78,7 +95,12 @@ public final class LensSession implements AutoCloseable {
 
     /** {@link #load(String, String)} as the options say. */
     public HookedTransformer load(String name, String alias, LoadOptions options) {
-        return load(Pretrained.files(name, options), alias, options);
+        return load(locate(name, options), alias, options);
+    }
+
+    private ModelFiles locate(String name, LoadOptions options) {
+        HubOptions hub = options.hub();
+        return Pretrained.files(name, options.withHub(hub.withProgress(progress.and(hub.progress()))));
     }
 
     private synchronized HookedTransformer load(ModelFiles files, String alias, LoadOptions options) {

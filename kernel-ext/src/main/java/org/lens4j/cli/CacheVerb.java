@@ -1,0 +1,115 @@
+package org.lens4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.lens4j.cache.CacheWriter;
+import org.lens4j.error.UsageException;
+import org.lens4j.hook.HookCatalogue;
+import org.lens4j.hook.HookName;
+import org.lens4j.kernel.display.Bytes;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.Run;
+import org.lens4j.model.RunOptions;
+import org.lens4j.text.Tokens;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code lens cache}: runs a model and writes its activations to a file that any language reads. */
+@Command(
+        name = "cache",
+        description = "Runs a model and writes its tokens, logits and activations to a safetensors file,"
+                + " under TransformerLens's hook names.%n")
+final class CacheVerb implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is run
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelWords model = new ModelWords();
+
+    @ArgGroup(multiplicity = "0..1")
+    private TokenWords tokens = new TokenWords();
+
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The .safetensors file to write.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--hooks",
+            paramLabel = "GLOBS",
+            defaultValue = "*",
+            description = "Names of hook points, with * and ?, separated by commas; all that fire if not given.")
+    private String hooks = "*";
+
+    @Mixin
+    private GateWords gates = new GateWords();
+
+    CacheVerb() {}
+
+    @Override
+    public Integer call() {
+        tokens.check();
+        if (Files.isDirectory(out)) {
+            throw new UsageException("--out %s is a directory. Name a file in it: --out %s"
+                    .formatted(out, out.resolve("activations.safetensors")));
+        }
+        RunOptions options = gates.options().withCached(globs());
+        try (HookedTransformer loaded = model.load().model()) {
+            requireOpen(loaded, options);
+            try (Run run = loaded.run(tokens.of(loaded), options)) {
+                write(run);
+            }
+        }
+        return Main.DONE;
+    }
+
+    private List<String> globs() {
+        List<String> globs = Arrays.stream(hooks.split(",", -1))
+                .map(String::strip)
+                .filter(it -> !it.isEmpty())
+                .toList();
+        if (globs.isEmpty()) {
+            throw new UsageException(
+                    "--hooks names no hook point. Write names or globs: --hooks 'blocks.*.hook_resid_post,hook_embed'");
+        }
+        return globs;
+    }
+
+    /** The library's own message names a Java call; here a word is needed. */
+    private static void requireOpen(HookedTransformer loaded, RunOptions options) {
+        for (HookName name : loaded.hooks().matching(options.cached(), options.gates())) {
+            if (!HookCatalogue.isOpen(name, options.gates())) {
+                throw new UsageException("%s is off unless it is asked for: it costs extra memory.%s"
+                        .formatted(
+                                name,
+                                name.point()
+                                        .gate()
+                                        .flatMap(GateWords::word)
+                                        .map(it -> " Add " + it + ".")
+                                        .orElse("")));
+            }
+        }
+    }
+
+    private void write(Run run) {
+        CacheWriter writer = CacheWriter.of(run.cache()).with("logits", run.logits());
+        try {
+            writer.write(out);
+            Tokens fed = run.tokens();
+            spec.commandLine()
+                    .getOut()
+                    .printf(
+                            "%s: tokens [batch=%d pos=%d], logits and %d activations, %s%n",
+                            out, fed.batch(), fed.pos(), run.cache().size(), Bytes.readable(Files.size(out)));
+        } catch (IOException e) {
+            throw new WriteException(out, "--out", e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package org.lens4j.cli;
+
+import java.util.Optional;
+import org.lens4j.error.StateException;
+import org.lens4j.hook.Gate;
+import org.lens4j.model.RunOptions;
+import picocli.CommandLine.Option;
+
+/** The hook points that are off unless they are asked for. */
+final class GateWords {
+    @Option(names = "--attn-result", description = "Fire attn.hook_result: what each head writes.")
+    private boolean attnResult;
+
+    @Option(names = "--split-qkv", description = "Fire hook_q_input, hook_k_input and hook_v_input.")
+    private boolean splitQkv;
+
+    @Option(names = "--attn-in", description = "Fire hook_attn_in: one attention input for each head.")
+    private boolean attnIn;
+
+    @Option(names = "--mlp-in", description = "Fire hook_mlp_in: what the MLP's layer norm reads.")
+    private boolean mlpIn;
+
+    @Option(
+            names = "--ungroup-gqa",
+            description = "Repeat keys and values of grouped-query attention, so that every head has its own.")
+    private boolean ungroupGqa;
+
+    GateWords() {}
+
+    /** A run's options with these switches. */
+    RunOptions options() {
+        RunOptions none = RunOptions.defaults();
+        RunOptions results = attnResult ? none.withAttnResult() : none;
+        RunOptions split = splitQkv ? results.withSplitQkvInput() : results;
+        RunOptions in = attnIn ? split.withAttnIn() : split;
+        RunOptions mlp = mlpIn ? in.withMlpIn() : in;
+        if (ungroupGqa) {
+            throw new StateException(
+                    "--ungroup-gqa is not there yet: this version has no model with grouped-query attention. Leave it out.");
+        }
+        return mlp;
+    }
+
+    /** The word that opens a gate; empty if the command line has none. */
+    static Optional<String> word(Gate gate) {
+        return switch (gate) {
+            case ATTN_RESULT -> Optional.of("--attn-result");
+            case SPLIT_QKV_INPUT -> Optional.of("--split-qkv");
+            case ATTN_IN -> Optional.of("--attn-in");
+            case MLP_IN -> Optional.of("--mlp-in");
+            default -> Optional.empty();
+        };
+    }
+}

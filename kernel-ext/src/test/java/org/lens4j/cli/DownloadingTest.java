@@ -1,0 +1,79 @@
+package org.lens4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.lens4j.kernel.TinyHub;
+
+/** What the command line shows of a download, in a process of its own, from a hub on loopback. */
+class DownloadingTest {
+    private static final String BAR = "model.safetensors: ";
+
+    @TempDir
+    private Path home;
+
+    private Process lens(TinyHub hub, boolean terminal, String... words) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + Path.of(System.getProperty("lens.home"), "lens-core/src/main/resources/org/lens4j/jvm.options"),
+                "-Dlens.terminal=" + terminal,
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.lens4j.cli.Main"));
+        command.addAll(List.of(words));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(hub.environment(home));
+        return builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    }
+
+    private static String rest(InputStream err) throws IOException {
+        return new String(err.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** Reads until a text has come. */
+    private static String until(InputStream err, String text) throws IOException {
+        StringBuilder read = new StringBuilder();
+        for (int next = err.read(); next >= 0 && read.indexOf(text) < 0; next = err.read()) {
+            read.append((char) next);
+        }
+        return read.toString();
+    }
+
+    @Test
+    void without_a_terminal_a_file_is_one_line_when_it_is_there() throws Exception {
+        try (TinyHub hub = TinyHub.ofGptNeo()) {
+            Process process = lens(hub, false, "cache", "org/tiny", "--text", "a", "--out", home + "/x.safetensors");
+            List<String> lines = rest(process.getErrorStream()).lines().toList();
+            assertThat(process.waitFor()).isEqualTo(Main.FAILED);
+            assertThat(lines).hasSize(2);
+            assertThat(lines.get(0))
+                    .startsWith(BAR + "100%|██████████| 247k/247k [")
+                    .doesNotContain("\r");
+            assertThat(lines.get(1)).startsWith("tiny (org/tiny) has no tokenizer.json on the hub");
+        }
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a process cannot be asked to end there")
+    void on_a_terminal_a_stopped_download_ends_its_line_and_keeps_what_came() throws Exception {
+        try (TinyHub hub = TinyHub.ofGptNeo().stallAt(100_000)) {
+            Process process = lens(hub, true, "info", "org/tiny");
+            String drawn = until(process.getErrorStream(), " 100k/247k");
+            assertThat(drawn).startsWith("\r" + BAR);
+            process.toHandle().destroy(); // process.destroy() would close the stream that is read
+            assertThat(rest(process.getErrorStream())).endsWith("B/s]" + System.lineSeparator());
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(hub.incomplete(home, "model.safetensors")).hasSize(100_000);
+        }
+    }
+}
