@@ -1,5 +1,7 @@
 package org.lens4j;
 
+import org.lens4j.config.ModelConfig;
+import org.lens4j.load.Initialisation;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedTransformer;
@@ -47,5 +49,26 @@ public final class Lens {
      */
     public static HookedTransformer load(String name, LoadOptions options) {
         return Pretrained.load(name, options).model();
+    }
+
+    /**
+     * A model of random parameters, drawn as GPT-2's were. TransformerLens: {@code HookedTransformer(cfg)}.
+     *
+     * <pre>{@code
+     * ModelConfig config = ModelConfig.of("Mine", new Sizes(2, 32, 97, 64), new PositionEmbedding.Learned(),
+     *         Norms.layerNorm(1e-5f), Attention.of(2, 4, 8), new Mlp.Plain(128, Activation.GELU));
+     * HookedTransformer model = Lens.newModel(config, 1);
+     * }</pre>
+     *
+     * @param seed the same seed gives the same parameters on every machine
+     * @return owned by the caller; takes token ids, not text
+     */
+    public static HookedTransformer newModel(ModelConfig config, long seed) {
+        return newModel(config, Initialisation.seeded(seed));
+    }
+
+    /** {@link #newModel(ModelConfig, long)} with another distribution. */
+    public static HookedTransformer newModel(ModelConfig config, Initialisation initialisation) {
+        return initialisation.model(config);
     }
 }

@@ -55,6 +55,11 @@ public record ModelConfig(
         return new ModelConfig(family, sizes, positions, norms, attention, mlp, false, 0, -1);
     }
 
+    /** This under another name of its architecture. */
+    public ModelConfig withFamily(String name) {
+        return new ModelConfig(name, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, bosTokenId);
+    }
+
     /** This with another token before texts; -1 for none. */
     public ModelConfig withBos(int token) {
         return new ModelConfig(family, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, token);

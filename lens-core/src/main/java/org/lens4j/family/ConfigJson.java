@@ -153,6 +153,11 @@ public final class ConfigJson {
         return truth("tie_word_embeddings", otherwise);
     }
 
+    /** Every key there is. */
+    Set<String> keys() {
+        return json.keySet();
+    }
+
     /** Whether there is such a key, null or not. Does not count as reading it. */
     public boolean has(String key) {
         return json.has(key);

@@ -33,8 +33,16 @@ final class Native implements Family {
 
     @Override
     public Blueprint read(ConfigJson json) {
-        String norm = json.text("normalization_type", json.text("normalization", "none"));
-        boolean folded = norm.endsWith("Pre");
+        return of(shape(json), normalization(json).endsWith("Pre"));
+    }
+
+    private static String normalization(ConfigJson json) {
+        return json.text("normalization_type", json.text("normalization", "none"));
+    }
+
+    /** The shape that TransformerLens's config describes. */
+    ModelConfig shape(ConfigJson json) {
+        String norm = normalization(json);
         int dVocab = json.integer("d_vocab");
         int dVocabOut = json.integer("d_vocab_out", dVocab);
         Sizes sizes = new Sizes(
@@ -51,7 +59,7 @@ final class Native implements Family {
                 .withLogitSoftcap(Math.max(0, cap))
                 .withBos(json.integer("bos_token_id", -1));
         ConfigFields.mustBe(json, "load_in_4bit", false);
-        return of(config, folded);
+        return config;
     }
 
     /**

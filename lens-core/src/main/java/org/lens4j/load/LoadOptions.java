@@ -3,6 +3,8 @@ package org.lens4j.load;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.lens4j.family.Family;
+import org.lens4j.family.FamilyFile;
 import org.lens4j.hub.HubOptions;
 import org.lens4j.process.Processing;
 
@@ -16,7 +18,7 @@ import org.lens4j.process.Processing;
  * @param processing which rewrites the weights get
  * @param asConfig the configuration of weights that come without one: a file, or the name of a model that has one
  * @param hub how a model of the hub is found
- * @param family a file that describes an architecture this library does not know
+ * @param family an architecture this library does not know, used whatever config.json names
  * @param check whether the loaded model is checked on the spot
  * @param announce told before anything large is read what loading will take
  */
@@ -24,7 +26,7 @@ public record LoadOptions(
         Processing processing,
         Optional<String> asConfig,
         HubOptions hub,
-        Optional<Path> family,
+        Optional<Family> family,
         boolean check,
         Consumer<LoadPlan> announce) {
 
@@ -90,9 +92,18 @@ public record LoadOptions(
         return withHub(hub.withRefresh());
     }
 
-    /** An architecture that is described in a file. */
+    /**
+     * An architecture that is described in a file of rows.
+     *
+     * @throws org.lens4j.error.CheckpointException if the file describes none
+     */
     public LoadOptions withFamily(Path file) {
-        return new LoadOptions(processing, asConfig, hub, Optional.of(file), check, announce);
+        return withFamily(FamilyFile.read(file));
+    }
+
+    /** An architecture of your own. */
+    public LoadOptions withFamily(Family own) {
+        return new LoadOptions(processing, asConfig, hub, Optional.of(own), check, announce);
     }
 
     /** Loads without the check on the spot. */

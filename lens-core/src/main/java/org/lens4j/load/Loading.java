@@ -41,7 +41,8 @@ final class Loading {
         this.options = options;
         this.memory = memory;
         ConfigJson json = configuration(files, options);
-        Blueprint blueprint = Families.blueprint(json);
+        Blueprint blueprint =
+                options.family().map(it -> Families.blueprint(it, json)).orElseGet(() -> Families.blueprint(json));
         this.config = blueprint.config();
         this.checkpoint = Checkpoint.open(files.weights());
         this.loader = new ParameterLoader(blueprint, checkpoint);
