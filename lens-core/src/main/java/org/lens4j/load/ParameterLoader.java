@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.Closest;
@@ -128,6 +129,13 @@ final class ParameterLoader {
         Set<String> used = new LinkedHashSet<>();
         forEachStored((row, theirs) -> used.add(theirs));
         return checkpoint.names().stream().filter(it -> !used.contains(it)).toList();
+    }
+
+    /** How the tensors that become parameters are stored. */
+    List<String> types() {
+        Set<String> types = new TreeSet<>();
+        forEachStored((row, theirs) -> types.add(checkpoint.entry(theirs).type().name()));
+        return List.copyOf(types);
     }
 
     /** How many numbers the parameters have. */
