@@ -99,28 +99,54 @@ final class Loading {
                     tokenizer,
                     new WeightForm.Origin(form, this::again, files.lackOfTokenizer()));
             scope.cap();
-            return new Pretrained(model, report(read, Duration.ofNanos(System.nanoTime() - start)));
+            Optional<SelfCheck> check = check(read, model);
+            return new Pretrained(model, report(read, check, Duration.ofNanos(System.nanoTime() - start)));
         } catch (RuntimeException | Error e) {
             scope.close();
             throw e;
         }
     }
 
-    /** What reading in one form gave. */
-    private record Read(ParameterLoader.Loaded loaded, List<String> applied, List<String> skipped) {
+    /**
+     * What reading in one form gave.
+     *
+     * @param before log-probabilities before the weights were rewritten, if they are to be compared
+     */
+    private record Read(ParameterLoader.Loaded loaded, LoadReport.Rewrites rewrites, Optional<float[]> before) {
         Parameters parameters() {
             return loaded.parameters();
         }
     }
 
     private Read read(WeightForm form, Scope scope) {
+        Processing processing = options.processing();
         if (form == WeightForm.RAW) {
-            return new Read(loader.load(ParameterLoader.Place.FILE, scope), List.of(), List.of());
+            LoadReport.Rewrites none = new LoadReport.Rewrites(
+                    List.of(), List.of(), Processing.none().off());
+            return new Read(loader.load(ParameterLoader.Place.FILE, scope), none, Optional.empty());
         }
-        Processing processing = options.processing().isNone() ? Processing.standard() : options.processing();
+        Processing wanted = processing.isNone() ? Processing.standard() : processing;
         ParameterLoader.Loaded loaded = loader.load(ParameterLoader.Place.MEMORY, scope);
-        Processing.Outcome outcome = processing.applyInPlace(config, loaded.parameters());
-        return new Read(loaded, outcome.applied(), outcome.skipped());
+        // The raw weights are in memory only now: reading them from the file once more would double what is resident.
+        Optional<float[]> before = options.check() ? Optional.of(asRead(loaded.parameters())) : Optional.empty();
+        Processing.Outcome outcome = wanted.applyInPlace(config, loaded.parameters());
+        return new Read(loaded, new LoadReport.Rewrites(outcome.applied(), outcome.skipped(), wanted.off()), before);
+    }
+
+    private float[] asRead(Parameters parameters) {
+        Parameters borrowed = parameters.beside(new Scope(parameters.scope()));
+        try (HookedTransformer model = new HookedTransformer(files.name(), config, borrowed, Optional.empty())) {
+            return SelfCheck.logProbs(model);
+        }
+    }
+
+    /** Raw weights that lie in their file stay unread; {@link Pretrained#checked()} checks them. */
+    private Optional<SelfCheck> check(Read read, HookedTransformer model) {
+        if (!options.check() || (read.before().isEmpty() && read.loaded().mapped() > 0)) {
+            return Optional.empty();
+        }
+        float[] after = SelfCheck.logProbs(model);
+        return Optional.of(read.before().map(it -> SelfCheck.of(it, after)).orElseGet(() -> SelfCheck.of(after)));
     }
 
     /** The parameters in a form the model was not loaded in. */
@@ -139,16 +165,20 @@ final class Loading {
         }
     }
 
-    private LoadReport report(Read read, Duration time) {
+    private LoadReport report(Read read, Optional<SelfCheck> check, Duration time) {
+        ParameterLoader.Loaded loaded = read.loaded();
         return new LoadReport(
-                files.directory(),
+                files.name(),
+                new LoadReport.Source(
+                        files.directory(),
+                        files.origin(),
+                        checkpoint.files().stream().map(WeightFile::new).toList()),
                 config.family(),
                 read.parameters().count(),
-                checkpoint.size(),
-                read.applied(),
-                read.skipped(),
-                read.loaded().zeros(),
-                loader.ignored(),
+                read.rewrites(),
+                new LoadReport.Tensors(
+                        loader.types(), loaded.mapped(), loaded.copied(), loaded.zeros(), loader.ignored()),
+                check,
                 time);
     }
 }

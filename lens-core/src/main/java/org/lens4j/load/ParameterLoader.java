@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.Closest;
@@ -130,6 +131,13 @@ final class ParameterLoader {
         return checkpoint.names().stream().filter(it -> !used.contains(it)).toList();
     }
 
+    /** How the tensors that become parameters are stored. */
+    List<String> types() {
+        Set<String> types = new TreeSet<>();
+        forEachStored((row, theirs) -> types.add(checkpoint.entry(theirs).type().name()));
+        return List.copyOf(types);
+    }
+
     /** How many numbers the parameters have. */
     long parameters() {
         return rows.stream()
@@ -147,12 +155,11 @@ final class ParameterLoader {
             }
         }
         forEachStored((row, theirs) -> {
-            boolean again = !seen.add(theirs) && (place == Place.FILE || sharesTensor(row));
+            boolean shared = !seen.add(theirs) && (place == Place.FILE || sharesTensor(row));
             boolean inFile = (place == Place.FILE || isTable(row)) && FloatReader.canMap(checkpoint, theirs);
-            boolean untouched = row.change().equals(Row.Change.NONE);
-            bytes[0] += (again || inFile) && untouched
-                    ? 0
-                    : checkpoint.entry(theirs).count() * Float.BYTES;
+            boolean changed = place == Place.FILE && !row.change().equals(Row.Change.NONE);
+            bytes[0] += shared || inFile ? 0 : checkpoint.entry(theirs).count() * Float.BYTES;
+            bytes[0] += changed ? row.shape(blueprint.config()).size() * Float.BYTES : 0;
         });
         return bytes[0];
     }
@@ -263,13 +270,13 @@ final class ParameterLoader {
                     temporary.scalar(Rearrange.of(row.layout()).lengthBefore(stretch.axis(), sizes)));
         }
 
-        /** What the row asks for, in memory of its own where it asks for anything. */
+        /** What the row asks for: in place where the memory is this parameter's alone, otherwise in a copy. */
         private NDArray changed(Row.Stored row, NDArray view, Scope temporary) {
             if (row.change().equals(Row.Change.NONE)) {
                 return view;
             }
             copied += place == Place.FILE ? view.size() * Float.BYTES : 0;
-            NDArray own = view.duplicate();
+            NDArray own = place == Place.FILE ? view.duplicate() : view;
             Kernels.inPlace(
                     "change_in_place",
                     own,

@@ -47,6 +47,16 @@ public record Pretrained(HookedTransformer model, LoadReport report) {
     }
 
     /**
+     * This with the check made now, if it was left out or put off: weights that are mapped are not read before they are
+     * needed, and the check needs them all.
+     */
+    public Pretrained checked() {
+        return report.check().isPresent()
+                ? this
+                : new Pretrained(model, report.with(SelfCheck.of(SelfCheck.logProbs(model))));
+    }
+
+    /**
      * The files a name stands for, downloaded where need be.
      *
      * @throws org.lens4j.error.UnknownNameException if there is no such model

@@ -71,13 +71,26 @@ public record Processing(Set<Switch> switches) {
      *
      * @param parameters the rewritten ones
      * @param applied names of the rewrites that were applied, in order
-     * @param skipped sentences about those that were wanted but would be wrong
+     * @param skipped those that were wanted but would be wrong
      */
-    public record Outcome(Parameters parameters, List<String> applied, List<String> skipped) {
+    public record Outcome(Parameters parameters, List<String> applied, List<Skipped> skipped) {
         /** Copies the lists. */
         public Outcome {
             applied = List.copyOf(applied);
             skipped = List.copyOf(skipped);
+        }
+    }
+
+    /**
+     * A rewrite that would be wrong for a model, or the part of one.
+     *
+     * @param pass TransformerLens's name
+     * @param reason why, the end of a sentence without its full stop
+     */
+    public record Skipped(String pass, String reason) {
+        @Override
+        public String toString() {
+            return "%s (%s)".formatted(pass, reason);
         }
     }
 
@@ -99,6 +112,14 @@ public record Processing(Set<Switch> switches) {
     /** Whether no rewrite is wanted. */
     public boolean isNone() {
         return switches.isEmpty();
+    }
+
+    /** Names of the rewrites that are not wanted, in their order. */
+    public List<String> off() {
+        return Arrays.stream(Switch.values())
+                .filter(it -> !switches.contains(it))
+                .map(Switch::officialName)
+                .toList();
     }
 
     /** This without one rewrite. */
@@ -140,19 +161,17 @@ public record Processing(Set<Switch> switches) {
      */
     public Outcome applyInPlace(ModelConfig config, Parameters parameters) {
         List<String> applied = new ArrayList<>();
-        List<String> skipped = new ArrayList<>();
+        List<Skipped> skipped = new ArrayList<>();
         Workbench weights = new Workbench(config, parameters);
         for (Switch each : Switch.values()) {
             if (switches.contains(each)) {
                 Optional<String> unfit = each.pass.unfit(config);
                 if (unfit.isPresent()) {
-                    skipped.add("%s was skipped: %s.".formatted(each.officialName(), unfit.get()));
+                    skipped.add(new Skipped(each.officialName(), unfit.get()));
                 } else {
                     each.pass.apply(weights);
                     applied.add(each.officialName());
-                    each.pass
-                            .exception(config)
-                            .ifPresent(it -> skipped.add("%s: %s.".formatted(each.officialName(), it)));
+                    each.pass.exception(config).ifPresent(it -> skipped.add(new Skipped(each.officialName(), it)));
                 }
             }
         }

@@ -39,12 +39,20 @@ public final class Parameters implements AutoCloseable {
      * @param tables the others, before them in the model's order
      */
     public Parameters(Scope scope, Map<String, NDArray> byName, Map<String, RowTable> tables) {
+        this(scope, Map.copyOf(byName), Map.copyOf(tables), inOrder(tables.keySet(), byName.keySet()));
+    }
+
+    private Parameters(Scope scope, Map<String, NDArray> byName, Map<String, RowTable> tables, Set<String> names) {
         this.scope = scope;
-        this.byName = Map.copyOf(byName);
-        this.tables = Map.copyOf(tables);
-        Set<String> ordered = new LinkedHashSet<>(tables.keySet());
-        ordered.addAll(byName.keySet());
-        this.names = Collections.unmodifiableSet(ordered);
+        this.byName = byName;
+        this.tables = tables;
+        this.names = names;
+    }
+
+    private static Set<String> inOrder(Set<String> first, Set<String> then) {
+        Set<String> ordered = new LinkedHashSet<>(first);
+        ordered.addAll(then);
+        return Collections.unmodifiableSet(ordered);
     }
 
     /**
@@ -95,6 +103,15 @@ public final class Parameters implements AutoCloseable {
     /** Every name, in the model's order. */
     public Collection<String> names() {
         return names;
+    }
+
+    /**
+     * The same parameters for somebody who puts constants of his own beside them.
+     *
+     * @param other holds those constants; closing what is returned closes it and leaves the parameters
+     */
+    public Parameters beside(Scope other) {
+        return new Parameters(other, byName, tables, names);
     }
 
     /** How many numbers there are in all. */

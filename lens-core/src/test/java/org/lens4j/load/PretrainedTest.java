@@ -143,10 +143,9 @@ class PretrainedTest {
         try (HookedTransformer model = loaded.model()) {
             LoadReport report = loaded.report();
             assertThat(report.parameters()).isEqualTo(model.parameters().count());
-            assertThat(report.zeros()).containsExactly("unembed.b_U");
-            assertThat(report.applied())
+            assertThat(report.tensors().zeros()).containsExactly("unembed.b_U");
+            assertThat(report.rewrites().applied())
                     .containsExactly("fold_ln", "center_writing_weights", "center_unembed", "fold_value_biases");
-            assertThat(report.summary()).contains("GPT2LMHeadModel").contains("weights: fold_ln, center_writing");
         }
     }
 

@@ -181,7 +181,9 @@ class WeightFormTest {
         LoadOptions some = LoadOptions.defaults().without(Processing.Switch.FOLD_LN);
         Pretrained loaded = Pretrained.load(ModelFiles.ofDirectory(GPT2), some);
         try (HookedTransformer model = loaded.model()) {
-            assertThat(loaded.report().applied()).doesNotContain("fold_ln").hasSize(3);
+            assertThat(loaded.report().rewrites().applied())
+                    .doesNotContain("fold_ln")
+                    .hasSize(3);
             assertThat(values(model, "ln_final.w")).isEqualTo(values(model.raw(), "ln_final.w"));
             assertThat(Optional.of(model.processed())).containsSame(model);
         }

@@ -1,8 +1,6 @@
 package org.lens4j.kernel.display;
 
 import ai.djl.ndarray.NDArray;
-import java.nio.file.FileSystems;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -46,6 +44,7 @@ public final class LensDisplays {
                 .with(Tokens.class, LensDisplays::tokens)
                 .with(ActivationCache.class, LensDisplays::cache)
                 .with(HookedTransformer.class, LensDisplays::model)
+                .with(LoadReport.class, it -> MimeBundle.text(it.full()))
                 .with(NDArray.class, it -> MimeBundle.text(tensor(it)))
                 .with(Chart.class, it -> chart(it));
     }
@@ -135,19 +134,9 @@ public final class LensDisplays {
         return Renderings.bundle(TableView.of(card(model)));
     }
 
-    /** A model's shape, and how it was loaded. */
-    public static MimeBundle model(HookedTransformer model, LoadReport report) {
-        Table card = card(model);
-        row(card, "loaded from", place(report.source()));
-        row(
-                card,
-                "read",
-                "%s in %.2f s"
-                        .formatted(
-                                Bytes.readable(report.bytesRead()),
-                                report.time().toMillis() / 1e3));
-        row(card, "weights", report.treatment());
-        return Renderings.bundle(TableView.of(card));
+    /** How a model was loaded, in three lines. */
+    public static MimeBundle summary(LoadReport report) {
+        return MimeBundle.text(report.summary());
     }
 
     private static Table card(HookedTransformer model) {
@@ -162,11 +151,6 @@ public final class LensDisplays {
         row(card, "context (n_ctx)", config.nCtx() + " tokens");
         row(card, "parameters", "%,d".formatted(model.parameters().count()));
         return card;
-    }
-
-    /** The embedded model lies on the file system of the jar, whose paths say nothing to a reader. */
-    private static String place(Path source) {
-        return source.getFileSystem().equals(FileSystems.getDefault()) ? source.toString() : "the library itself";
     }
 
     private static void row(Table card, String field, String value) {

@@ -80,7 +80,7 @@ final class LoadMagic implements Command {
                 .value(AS)
                 .map(alias -> lens.load(name, alias, options))
                 .orElseGet(() -> lens.load(name, options));
-        return MagicResult.of(model, LensDisplays.model(model, lens.report()));
+        return MagicResult.of(model, LensDisplays.summary(lens.report()));
     }
 
     /** A load that takes a while, or may not fit, says so before it begins. */

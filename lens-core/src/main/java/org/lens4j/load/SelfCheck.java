@@ -1,0 +1,112 @@
+package org.lens4j.load;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.lens4j.config.ModelConfig;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.Run;
+import org.lens4j.tensor.Kernels;
+import org.lens4j.text.Tokens;
+
+/**
+ * What was measured on a model right after it was loaded.
+ *
+ * @param measurements at least one
+ */
+public record SelfCheck(List<Measurement> measurements) {
+    /** How long the fixed prompt is, where the model reads as much. */
+    private static final int PROMPT = 8;
+
+    /** Float32 rounds differently after a rewrite, more the deeper a model is; a wrong rewrite is off by tenths of nats. */
+    private static final double SAME = 1e-2;
+
+    /**
+     * One number and what it may be at most.
+     *
+     * @param name what was measured, in words
+     * @param value the result
+     * @param tolerance the largest value that is right
+     */
+    public record Measurement(String name, double value, double tolerance) {
+        /** Whether it is right; a value that is no number is not. */
+        public boolean passed() {
+            return value <= tolerance;
+        }
+
+        @Override
+        public String toString() {
+            String number = value == Math.rint(value) ? "%.0f" : "%.1e";
+            String shown = String.format(Locale.ROOT, "%s " + number, name, value);
+            return passed() ? shown : shown + String.format(Locale.ROOT, " (more than %.0e)", tolerance);
+        }
+    }
+
+    /** Copies the list. */
+    public SelfCheck {
+        measurements = List.copyOf(measurements);
+    }
+
+    /** The prompt of the check: a few ids spread over the vocabulary, the same for every model of a shape. */
+    static Tokens prompt(ModelConfig config) {
+        int pos = Math.min(PROMPT, config.nCtx());
+        long[] ids = new long[pos];
+        for (int i = 0; i < pos; i++) {
+            ids[i] = (2L * i + 1) * config.dVocab() / (2L * pos);
+        }
+        return Tokens.of(ids);
+    }
+
+    /** Log-probabilities of a model on the prompt of the check, {@code [pos d_vocab]} row by row. */
+    static float[] logProbs(HookedTransformer model) {
+        try (Run run = model.run(prompt(model.config()))) {
+            return Kernels.call("log_softmax", run.logits()).toFloatArray();
+        }
+    }
+
+    /**
+     * Checks processed weights.
+     *
+     * @param raw the log-probabilities before the rewrites
+     * @param processed those after them
+     */
+    static SelfCheck of(float[] raw, float[] processed) {
+        double difference = largestDifference(raw, processed);
+        return new SelfCheck(
+                List.of(new Measurement("log-probs raw vs processed", difference, SAME), finite(processed)));
+    }
+
+    /** Checks weights that were not rewritten. */
+    static SelfCheck of(float[] logProbs) {
+        return new SelfCheck(List.of(finite(logProbs)));
+    }
+
+    private static Measurement finite(float[] logProbs) {
+        long wrong = 0;
+        for (float value : logProbs) {
+            wrong += Float.isFinite(value) ? 0 : 1;
+        }
+        return new Measurement("log-probs not finite", wrong, 0);
+    }
+
+    private static double largestDifference(float[] a, float[] b) {
+        double largest = 0;
+        for (int i = 0; i < a.length; i++) {
+            double difference = Math.abs(a[i] - b[i]);
+            // Not Math.max alone: a NaN must not be forgotten.
+            largest = Double.isNaN(difference) ? Double.NaN : Math.max(largest, difference);
+        }
+        return largest;
+    }
+
+    /** Whether everything measured is right. */
+    public boolean passed() {
+        return measurements.stream().allMatch(Measurement::passed);
+    }
+
+    /** The verdict and every measurement in one line. */
+    public String line() {
+        return (passed() ? "passed: " : "FAILED: ")
+                + measurements.stream().map(Measurement::toString).collect(Collectors.joining(", "));
+    }
+}
