@@ -61,7 +61,7 @@ final class CacheVerb implements Callable<Integer> {
                     .formatted(out, out.resolve("activations.safetensors")));
         }
         RunOptions options = gates.options().withCached(globs());
-        try (HookedTransformer loaded = model.load().model()) {
+        try (HookedTransformer loaded = model.load()) {
             requireOpen(loaded, options);
             try (Run run = loaded.run(tokens.of(loaded), options)) {
                 write(run);

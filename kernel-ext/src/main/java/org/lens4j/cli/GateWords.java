@@ -1,12 +1,11 @@
 package org.lens4j.cli;
 
 import java.util.Optional;
-import org.lens4j.error.StateException;
 import org.lens4j.hook.Gate;
 import org.lens4j.model.RunOptions;
 import picocli.CommandLine.Option;
 
-/** The hook points that are off unless they are asked for. */
+/** What is off unless it is asked for. */
 final class GateWords {
     @Option(names = "--attn-result", description = "Fire attn.hook_result: what each head writes.")
     private boolean attnResult;
@@ -34,11 +33,7 @@ final class GateWords {
         RunOptions split = splitQkv ? results.withSplitQkvInput() : results;
         RunOptions in = attnIn ? split.withAttnIn() : split;
         RunOptions mlp = mlpIn ? in.withMlpIn() : in;
-        if (ungroupGqa) {
-            throw new StateException(
-                    "--ungroup-gqa is not there yet: this version has no model with grouped-query attention. Leave it out.");
-        }
-        return mlp;
+        return ungroupGqa ? mlp.withUngroupedGqa() : mlp;
     }
 
     /** The word that opens a gate; empty if the command line has none. */
@@ -48,7 +43,8 @@ final class GateWords {
             case SPLIT_QKV_INPUT -> Optional.of("--split-qkv");
             case ATTN_IN -> Optional.of("--attn-in");
             case MLP_IN -> Optional.of("--mlp-in");
-            default -> Optional.empty();
+            case UNGROUPED_GQA -> Optional.of("--ungroup-gqa");
+            case TOKENS -> Optional.empty();
         };
     }
 }

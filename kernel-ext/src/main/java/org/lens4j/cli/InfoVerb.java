@@ -36,6 +36,9 @@ final class InfoVerb implements Callable<Integer> {
             description = "Sizes are for a text of so many tokens; ${DEFAULT-VALUE} if not given.")
     private int tokens;
 
+    @Option(names = "--no-check", description = "Do not check the loaded model on the spot.")
+    private boolean noCheck;
+
     @Option(names = "--json", description = "Print one line of JSON, with every hook point.")
     private boolean json;
 
@@ -43,7 +46,7 @@ final class InfoVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Pretrained loaded = model.load();
+        Pretrained loaded = model.load(noCheck ? model.options().withoutCheck() : model.options());
         try (HookedTransformer it = loaded.model()) {
             if (tokens < 1 || tokens > it.config().nCtx()) {
                 throw new RangeException("--tokens %d is no length of a text for %s. Use 1 to %d (n_ctx)."

@@ -5,22 +5,22 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.lens4j.cache.CachePlan;
+import org.lens4j.config.ModelConfig;
 import org.lens4j.hook.Gate;
+import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.kernel.display.Bytes;
 import org.lens4j.load.LoadReport;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedTransformer;
+import org.lens4j.tensor.Axes;
 import org.lens4j.viz.TextTable;
 
 /**
@@ -31,15 +31,21 @@ import org.lens4j.viz.TextTable;
  */
 record ModelInfo(Pretrained loaded, int tokens) {
     private static final List<String> ALL = List.of("*");
-    private static final int LONGEST_LIST = 4;
 
     private HookedTransformer model() {
         return loaded.model();
     }
 
-    /** All hook points, those that are off too. */
-    private CachePlan everything() {
-        return CachePlan.of(model().hooks(), ALL, EnumSet.allOf(Gate.class), 1, tokens);
+    /** All hook points, those that are off too, each as it is when it is asked for alone. */
+    private List<CachePlan.Planned> everything() {
+        HookCatalogue hooks = model().hooks();
+        return hooks.all().stream()
+                .flatMap(it -> CachePlan.of(hooks, List.of(it.full()), gates(it), 1, tokens).activations().stream())
+                .toList();
+    }
+
+    private static Set<Gate> gates(HookName name) {
+        return name.point().gate().map(Set::of).orElseGet(Set::of);
     }
 
     /** Those that fire by themselves. */
@@ -52,14 +58,14 @@ record ModelInfo(Pretrained loaded, int tokens) {
     }
 
     private long logitBytes() {
-        return (long) model().config().dVocab() * Float.BYTES;
+        return (long) model().config().dVocabOut() * Float.BYTES;
     }
 
     /** The form for machines. */
     JsonObject json() {
         JsonObject info = new JsonObject();
         info.addProperty("name", model().name());
-        info.add("config", RecordTree.of(model().config()));
+        info.add("config", configJson());
         info.addProperty("parameters", model().parameters().count());
         JsonObject memory = new JsonObject();
         memory.addProperty("weight_bytes", weightBytes());
@@ -69,17 +75,36 @@ record ModelInfo(Pretrained loaded, int tokens) {
         memory.addProperty("logit_bytes_per_token", logitBytes());
         info.add("memory", memory);
         JsonArray hooks = new JsonArray();
-        everything().activations().forEach(it -> hooks.add(hook(it)));
+        everything().forEach(it -> hooks.add(hook(it)));
         info.add("hooks", hooks);
         info.add("report", RecordTree.of(loaded.report()));
         return info;
     }
 
-    private static JsonObject hook(CachePlan.Planned planned) {
+    /** The fields everybody asks for under TransformerLens's names, then the whole as it is built. */
+    private JsonObject configJson() {
+        ModelConfig config = model().config();
+        JsonObject json = new JsonObject();
+        json.addProperty("original_architecture", config.family());
+        json.addProperty("n_layers", config.nLayers());
+        json.addProperty("d_model", config.dModel());
+        json.addProperty("n_heads", config.nHeads());
+        json.addProperty("n_key_value_heads", config.nKvHeads());
+        json.addProperty("d_head", config.dHead());
+        json.addProperty("d_mlp", config.dMlp());
+        json.addProperty("d_vocab", config.dVocab());
+        json.addProperty("d_vocab_out", config.dVocabOut());
+        json.addProperty("n_ctx", config.nCtx());
+        json.addProperty("eps", config.eps());
+        json.add("parts", RecordTree.of(config));
+        return json;
+    }
+
+    private JsonObject hook(CachePlan.Planned planned) {
         JsonObject hook = new JsonObject();
         HookPoint point = planned.name().point();
         hook.addProperty("name", planned.name().full());
-        hook.add("axes", RecordTree.of(point.axes().names()));
+        hook.add("axes", RecordTree.of(axes(planned.name()).names()));
         hook.add(
                 "shape",
                 RecordTree.of(LongStream.of(planned.shape().getShape()).boxed().toList()));
@@ -92,88 +117,40 @@ record ModelInfo(Pretrained loaded, int tokens) {
         return hook;
     }
 
+    private Axes axes(HookName name) {
+        return model().hooks().axes(name, gates(name));
+    }
+
     /** The form for people: one screen for a small model. */
     String text() {
         return String.join("\n\n", List.of(model().name(), indented(config()), hooks(), memory(), report()));
     }
 
     private String config() {
-        List<List<String>> rows = new ArrayList<>();
-        rows("", RecordTree.of(model().config()).getAsJsonObject(), rows);
-        rows.add(List.of("parameters", "%,d".formatted(model().parameters().count())));
-        return beside(rows);
-    }
-
-    /** Names and values, the second half of them beside the first. */
-    private static String beside(List<List<String>> rows) {
-        TextTable table = TextTable.of(4, TextTable.Side.LEFT);
-        int half = (rows.size() + 1) / 2;
-        for (int i = 0; i < half; i++) {
-            List<String> row = new ArrayList<>(rows.get(i));
-            row.addAll(half + i < rows.size() ? rows.get(half + i) : List.of());
-            table.row(row);
-        }
-        return table.text();
-    }
-
-    private static void rows(String prefix, JsonObject fields, List<List<String>> rows) {
-        for (Map.Entry<String, JsonElement> field : fields.entrySet()) {
-            String name = prefix + field.getKey();
-            if (field.getValue() instanceof JsonObject inner && !inner.has("kind")) {
-                rows(name + ".", inner, rows);
-            } else if (!field.getValue().isJsonNull()) {
-                rows.add(List.of(name, shown(field.getValue())));
-            }
-        }
-    }
-
-    private static String shown(JsonElement value) {
-        if (value instanceof JsonObject choice) {
-            return choice.entrySet().stream()
-                    .map(it -> it.getKey().equals("kind")
-                            ? shown(it.getValue())
-                            : it.getKey() + " " + shown(it.getValue()))
-                    .collect(Collectors.joining(", "))
-                    .replaceFirst(", ", " with ");
-        }
-        if (value instanceof JsonArray array) {
-            return list(array.asList().stream().map(ModelInfo::shown).toList());
-        }
-        return value.isJsonPrimitive() ? value.getAsString() : "";
-    }
-
-    /** A list with one entry for each layer is mostly the same entry, or two that take turns. */
-    private static String list(List<String> entries) {
-        if (entries.isEmpty()) {
-            return "none";
-        }
-        if (entries.size() > 1 && entries.stream().distinct().count() == 1) {
-            return "%s, %d times".formatted(entries.get(0), entries.size());
-        }
-        String first = String.join(", ", entries.subList(0, Math.min(LONGEST_LIST, entries.size())));
-        return entries.size() <= LONGEST_LIST ? first : "%s, … %d in all".formatted(first, entries.size());
+        JsonObject fields = RecordTree.of(model().config()).getAsJsonObject();
+        return Fields.text(
+                fields,
+                "sizes",
+                "parameters",
+                "%,d".formatted(model().parameters().count()));
     }
 
     private String hooks() {
-        CachePlan everything = everything();
+        List<CachePlan.Planned> everything = everything();
         TextTable table = new TextTable(
                 List.of(TextTable.Side.LEFT, TextTable.Side.LEFT, TextTable.Side.RIGHT, TextTable.Side.LEFT));
-        for (CachePlan.Planned planned : everything.activations()) {
+        for (CachePlan.Planned planned : everything) {
             HookName name = planned.name();
-            if (name.layer() <= 0) {
+            if (name.layer() <= 0 && name.expert() <= 0) {
                 table.row(
                         name.full(),
-                        name.point().axes().describe(planned.shape()),
+                        axes(name).describe(planned.shape()),
                         Bytes.readable(planned.bytes()),
                         name.point().gate().map(ModelInfo::off).orElse(""));
             }
         }
         return "%d hook points, sizes for %d tokens; those of block 0 stand for those of all %d blocks%n%s"
-                .formatted(
-                        everything.activations().size(),
-                        tokens,
-                        model().config().nLayers(),
-                        indented(table.text()));
+                .formatted(everything.size(), tokens, model().config().nLayers(), indented(table.text()));
     }
 
     private static String off(Gate gate) {

@@ -1,10 +1,14 @@
 package org.lens4j.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import org.lens4j.hub.HubOptions;
-import org.lens4j.hub.ModelFiles;
+import org.lens4j.load.LoadOptions;
+import org.lens4j.load.LoadPlan;
 import org.lens4j.load.Pretrained;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.process.Processing;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,6 +28,28 @@ final class ModelWords {
     @Option(names = "--no-processing", description = "Leave the weights as they are in the file.")
     private boolean noProcessing;
 
+    @Option(
+            names = "--without",
+            paramLabel = "PASS",
+            split = ",",
+            description = "Leave out one rewrite of the weights, or several with commas between them.")
+    private List<String> without = List.of();
+
+    @Option(names = "--refactor", description = "Also write every head in its singular vectors.")
+    private boolean refactor;
+
+    @Option(
+            names = "--as-config",
+            paramLabel = "NAME|FILE",
+            description = "Take the config.json of a model, or a file, for weights without one.")
+    private Optional<String> asConfig = Optional.empty();
+
+    @Option(
+            names = "--family",
+            paramLabel = "FILE",
+            description = "Read an architecture this library does not know as FILE says.")
+    private Optional<Path> family = Optional.empty();
+
     @Option(names = "--revision", paramLabel = "REV", description = "Branch, tag or commit of a model on the hub.")
     private Optional<String> revision = Optional.empty();
 
@@ -35,32 +61,54 @@ final class ModelWords {
 
     ModelWords() {}
 
-    /** The model as it was named. */
-    String name() {
-        return model;
-    }
-
     /** Whether raw weights were asked for. */
     boolean noProcessing() {
         return noProcessing;
     }
 
     /**
-     * Loads it, with a progress bar for what has to be downloaded.
+     * Loads it, with a progress bar for what has to be downloaded, and without the check on the spot.
      *
+     * @return owned by the caller
+     */
+    HookedTransformer load() {
+        return load(options().withoutCheck()).model();
+    }
+
+    /**
+     * Loads it, with a progress bar for what has to be downloaded, and with a report.
+     *
+     * @param options {@link #options()}, or those with something changed
      * @return its model is owned by the caller
      */
-    Pretrained load() {
+    Pretrained load(LoadOptions options) {
         PrintWriter err = spec.commandLine().getErr();
         try (Downloading downloading = Downloading.begin(err)) {
-            return Pretrained.load(ModelFiles.locate(model, hub().withProgress(downloading.progress())));
+            LoadOptions told = options.withHub(options.hub().withProgress(downloading.progress()))
+                    .announcing(plan -> announce(plan, err));
+            return Pretrained.load(model, told);
         }
     }
 
-    private HubOptions hub() {
-        HubOptions standard = HubOptions.defaults();
-        HubOptions chosen = revision.map(standard::withRevision).orElse(standard);
-        HubOptions online = refresh ? chosen.withRefresh() : chosen;
-        return offline ? online.withOffline() : online;
+    /** A load that takes a while, or may not fit, says so before it begins. */
+    private static void announce(LoadPlan plan, PrintWriter err) {
+        if (plan.isLarge()) {
+            err.println(plan.line());
+        }
+    }
+
+    /** How the words say it is to be loaded. */
+    LoadOptions options() {
+        LoadOptions options = LoadOptions.defaults();
+        options = noProcessing ? options.noProcessing() : options;
+        for (String pass : without) {
+            options = options.without(Processing.Switch.named(pass.strip()));
+        }
+        options = refactor ? options.with(Processing.Switch.REFACTOR_FACTORED_ATTN_MATRICES) : options;
+        options = asConfig.map(options::asConfig).orElse(options);
+        options = family.map(options::withFamily).orElse(options);
+        options = revision.map(options::withRevision).orElse(options);
+        options = offline ? options.withOffline() : options;
+        return refresh ? options.withRefresh() : options;
     }
 }

@@ -19,6 +19,9 @@ import java.util.OptionalInt;
  * its name alone, otherwise {@code {"kind": "local", "window": 256}}.
  */
 final class RecordTree {
+    /** The field that says which of a closed choice a record is. */
+    static final String KIND = "kind";
+
     private RecordTree() {}
 
     static JsonElement of(Object value) {
@@ -74,7 +77,7 @@ final class RecordTree {
         }
         JsonObject object = new JsonObject();
         if (choice) {
-            object.addProperty("kind", kind);
+            object.addProperty(KIND, kind);
         }
         for (RecordComponent component : components) {
             object.add(snake(component.getName()), of(get(component, fields)));

@@ -78,7 +78,7 @@ final class VerifyVerb implements Callable<Integer> {
         }
         RunOptions options = gates.options();
         Reference expected = expected();
-        try (HookedTransformer loaded = model.load().model()) {
+        try (HookedTransformer loaded = model.load()) {
             Parity parity = Parity.of(loaded, expected, options, tolerance);
             print(loaded, expected, parity);
             return parity.holds() ? Main.DONE : Main.FAILED;

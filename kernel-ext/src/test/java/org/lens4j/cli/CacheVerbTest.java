@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lens4j.Lens;
 import org.lens4j.kernel.TinyHub;
+import org.lens4j.load.LoadOptions;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.Run;
 import org.lens4j.text.Tokens;
@@ -59,7 +60,7 @@ class CacheVerbTest {
                 .contains(" activations, ");
         assertThat(file.entry("tokens").type()).isEqualTo(StoredType.I64);
         assertThat(longs(file, "tokens")).containsExactly(4, 32, 26, 31);
-        try (HookedTransformer model = Lens.load(NEO);
+        try (HookedTransformer model = Lens.load(NEO, LoadOptions.defaults().noProcessing());
                 Run run = model.runWithCache(Tokens.of(new long[] {4, 32}, new long[] {26, 31}))) {
             assertThat(file.names())
                     .hasSize(run.cache().size() + 2)
@@ -73,10 +74,25 @@ class CacheVerbTest {
         String hook = "blocks.2.attn.hook_pattern";
         Safetensors file = written(MainTest.lens(
                 "cache", NEO, "--no-processing", "--tokens", "1 2 3", "--hooks", hook, "--out", out.toString()));
-        try (HookedTransformer model = Lens.load(NEO);
+        try (HookedTransformer model = Lens.load(NEO, LoadOptions.defaults().noProcessing());
                 Run run = model.runWithCache(Tokens.of(new long[] {1, 2, 3}), hook)) {
             assertThat(floats(file, hook)).isEqualTo(run.cache().get(hook).toFloatArray());
             assertThat(floats(file, "logits")).isEqualTo(run.logits().toFloatArray());
+        }
+    }
+
+    @Test
+    void weights_are_processed_unless_it_is_said_otherwise() {
+        String hook = "hook_embed";
+        Safetensors file =
+                written(MainTest.lens("cache", NEO, "--tokens", "1 2 3", "--hooks", hook, "--out", out.toString()));
+        try (HookedTransformer processed = Lens.load(NEO);
+                HookedTransformer raw = Lens.load(NEO, LoadOptions.defaults().noProcessing());
+                Run run = processed.runWithCache(Tokens.of(new long[] {1, 2, 3}), hook);
+                Run rawRun = raw.runWithCache(Tokens.of(new long[] {1, 2, 3}), hook)) {
+            assertThat(floats(file, hook))
+                    .isEqualTo(run.cache().get(hook).toFloatArray())
+                    .isNotEqualTo(rawRun.cache().get(hook).toFloatArray());
         }
     }
 

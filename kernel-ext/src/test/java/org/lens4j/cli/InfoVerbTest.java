@@ -28,7 +28,7 @@ class InfoVerbTest {
         MainTest.Ended ended = MainTest.lens("info", "demo");
         assertThat(ended.code()).as(ended.err()).isZero();
         assertThat(ended.out().lines())
-                .anyMatch(it -> it.matches(" +n_layers +3 .*"))
+                .anyMatch(it -> it.matches(" +n_layers +3 +.*"))
                 .anyMatch(it ->
                         it.matches("  blocks.0.attn.hook_pattern +\\[batch=1 head=2 query_pos=10 key_pos=10] +800 B"))
                 .anyMatch(it -> it.matches("  blocks.0.attn.hook_result +.* off without --attn-result"))
@@ -102,5 +102,25 @@ class InfoVerbTest {
                 .isEqualTo(
                         "{\"n_layers\":2,\"shapes\":[\"round\",{\"kind\":\"square\",\"side_length\":3,\"label\":null}],"
                                 + "\"most_of_it\":\"Infinity\"}");
+    }
+
+    @Test
+    void fields_read_as_words_and_long_ones_have_a_line_of_their_own() {
+        record Sizes(int nLayers) {}
+        record Whole(Sizes sizes, Shape shape, double eps, boolean tied, List<Shape> shapes, List<String> absent) {}
+        Shape square = new Shape.Square(3, Optional.empty());
+        Whole whole = new Whole(
+                new Sizes(2),
+                square,
+                1e-6,
+                true,
+                List.of(square, new Shape.Round(), square, new Shape.Round(), square),
+                List.of());
+        assertThat(Fields.text(RecordTree.of(whole).getAsJsonObject(), "sizes", "parameters", "1,000"))
+                .isEqualTo("""
+                        n_layers  2                       tied        yes
+                        shape     square (side_length 3)  absent      none
+                        eps       1e-06                   parameters  1,000
+                        shapes  square (side_length 3), round, square (side_length 3), round, … 5 in all""");
     }
 }

@@ -34,6 +34,13 @@ class VerifyVerbTest {
     }
 
     @Test
+    void without_a_word_processed_weights_are_compared_with_the_processed_group() {
+        MainTest.Ended ended = verify("--reference", EXPECTED);
+        assertThat(ended.code()).as(ended.out() + ended.err()).isZero();
+        assertThat(ended.out()).contains(", group processed: ");
+    }
+
+    @Test
     void no_processing_takes_the_raw_group_by_itself() {
         assertThat(verify("--reference", EXPECTED, "--no-processing").out()).contains(", group raw: ");
     }

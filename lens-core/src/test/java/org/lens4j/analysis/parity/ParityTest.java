@@ -24,6 +24,7 @@ import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.Hooks;
+import org.lens4j.load.LoadOptions;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
@@ -181,7 +182,8 @@ class ParityTest {
 
     @Test
     void the_loss_of_a_reference_is_compared_too() {
-        try (HookedTransformer neo = Lens.load(Fixtures.committed("gpt_neo").toString())) {
+        try (HookedTransformer neo = Lens.load(
+                Fixtures.committed("gpt_neo").toString(), LoadOptions.defaults().noProcessing())) {
             Reference raw = Reference.open(Fixtures.committed("gpt_neo").resolve("expected.safetensors"), "raw");
             Parity parity = Parity.of(neo, raw, RunOptions.defaults(), Parity.TOLERANCE);
             assertThat(parity.disagreements()).isEmpty();
