@@ -146,7 +146,8 @@ final class Loading {
             return Optional.empty();
         }
         float[] after = SelfCheck.logProbs(model);
-        return Optional.of(read.before().map(it -> SelfCheck.of(it, after)).orElseGet(() -> SelfCheck.of(after)));
+        SelfCheck values = read.before().map(it -> SelfCheck.of(it, after)).orElseGet(() -> SelfCheck.of(after));
+        return Optional.of(values.withLawsOf(model, after));
     }
 
     /** The parameters in a form the model was not loaded in. */

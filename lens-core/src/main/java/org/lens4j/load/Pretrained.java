@@ -51,9 +51,11 @@ public record Pretrained(HookedTransformer model, LoadReport report) {
      * needed, and the check needs them all.
      */
     public Pretrained checked() {
-        return report.check().isPresent()
-                ? this
-                : new Pretrained(model, report.with(SelfCheck.of(SelfCheck.logProbs(model))));
+        if (report.check().isPresent()) {
+            return this;
+        }
+        float[] logProbs = SelfCheck.logProbs(model);
+        return new Pretrained(model, report.with(SelfCheck.of(logProbs).withLawsOf(model, logProbs)));
     }
 
     /**

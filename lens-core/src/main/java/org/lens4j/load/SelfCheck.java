@@ -1,12 +1,17 @@
 package org.lens4j.load;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.KvCache;
 import org.lens4j.model.Run;
+import org.lens4j.model.RunOptions;
 import org.lens4j.tensor.Kernels;
+import org.lens4j.text.PaddingSide;
 import org.lens4j.text.Tokens;
 
 /**
@@ -48,20 +53,18 @@ public record SelfCheck(List<Measurement> measurements) {
     }
 
     /** The prompt of the check: a few ids spread over the vocabulary, the same for every model of a shape. */
-    static Tokens prompt(ModelConfig config) {
+    private static long[] ids(ModelConfig config) {
         int pos = Math.min(PROMPT, config.nCtx());
         long[] ids = new long[pos];
         for (int i = 0; i < pos; i++) {
             ids[i] = (2L * i + 1) * config.dVocab() / (2L * pos);
         }
-        return Tokens.of(ids);
+        return ids;
     }
 
     /** Log-probabilities of a model on the prompt of the check, {@code [pos d_vocab]} row by row. */
     static float[] logProbs(HookedTransformer model) {
-        try (Run run = model.run(prompt(model.config()))) {
-            return Kernels.call("log_softmax", run.logits()).toFloatArray();
-        }
+        return logProbs(model, Tokens.of(ids(model.config())), RunOptions.defaults());
     }
 
     /**
@@ -79,6 +82,52 @@ public record SelfCheck(List<Measurement> measurements) {
     /** Checks weights that were not rewritten. */
     static SelfCheck of(float[] logProbs) {
         return new SelfCheck(List.of(finite(logProbs)));
+    }
+
+    /**
+     * This with what must hold of any model: padding changes nothing wherever it stands, and keys and values that are
+     * remembered are as good as fresh ones.
+     *
+     * @param logProbs of the model on the prompt of the check
+     */
+    SelfCheck withLawsOf(HookedTransformer model, float[] logProbs) {
+        List<Measurement> all = new ArrayList<>(measurements);
+        long[] ids = ids(model.config());
+        if (ids.length < 2) {
+            return this;
+        }
+        long[] shorter = Arrays.copyOf(ids, ids.length - ids.length / 2);
+        float[] alone = logProbs(model, Tokens.of(shorter), RunOptions.defaults());
+        for (PaddingSide side : PaddingSide.values()) {
+            float[] both = logProbs(model, Tokens.padded(side, ids[0], ids, shorter), RunOptions.defaults());
+            int width = logProbs.length / ids.length;
+            int pads = side == PaddingSide.LEFT ? ids.length - shorter.length : 0;
+            int from = (ids.length + pads) * width;
+            float[] padded = Arrays.copyOfRange(both, from, from + alone.length);
+            String name = "%s pad vs none".formatted(side.name().toLowerCase(Locale.ROOT));
+            all.add(new Measurement(name, largestDifference(alone, padded), SAME));
+        }
+        if (model.config().attention().causal()) {
+            all.add(new Measurement("kv cache vs none", remembered(model, ids, shorter.length, logProbs), SAME));
+        }
+        return new SelfCheck(all);
+    }
+
+    /** How far the second part of a text is off when the first was read before. */
+    private static double remembered(HookedTransformer model, long[] ids, int first, float[] logProbs) {
+        try (KvCache past = new KvCache()) {
+            RunOptions options = RunOptions.defaults().withPast(past);
+            float[] start = logProbs(model, Tokens.of(Arrays.copyOf(ids, first)), options);
+            float[] rest = logProbs(model, Tokens.of(Arrays.copyOfRange(ids, first, ids.length)), options);
+            float[] fresh = Arrays.copyOfRange(logProbs, start.length, logProbs.length);
+            return largestDifference(fresh, rest);
+        }
+    }
+
+    private static float[] logProbs(HookedTransformer model, Tokens tokens, RunOptions options) {
+        try (Run run = model.run(tokens, options)) {
+            return Kernels.call("log_softmax", run.logits()).toFloatArray();
+        }
     }
 
     private static Measurement finite(float[] logProbs) {

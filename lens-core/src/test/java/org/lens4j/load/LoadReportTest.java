@@ -47,7 +47,12 @@ class LoadReportTest {
         assertThat(check.passed()).isTrue();
         assertThat(check.measurements())
                 .extracting(SelfCheck.Measurement::name)
-                .containsExactly("log-probs raw vs processed", "log-probs not finite");
+                .containsExactly(
+                        "log-probs raw vs processed",
+                        "log-probs not finite",
+                        "left pad vs none",
+                        "right pad vs none",
+                        "kv cache vs none");
         // Another computation, so the difference cannot be exactly nothing; a wrong rewrite is off by far more.
         assertThat(check.measurements().get(0).value()).isBetween(1e-9, 1e-4);
     }
