@@ -34,6 +34,9 @@ final class VerifyVerb implements Callable<Integer> {
             TextTable.Side.LEFT,
             TextTable.Side.LEFT);
 
+    /** What the group of a model without processing is called. */
+    private static final String RAW = "raw";
+
     /** Names that could not be compared, before the rest is only counted. */
     private static final int MOST_LINES = 20;
 
@@ -81,6 +84,13 @@ final class VerifyVerb implements Callable<Integer> {
         try (HookedTransformer loaded = model.load()) {
             Parity parity = Parity.of(loaded, expected, options, tolerance);
             print(loaded, expected, parity);
+            if (!parity.holds() && !model.noProcessing() && expected.group().startsWith(RAW)) {
+                spec.commandLine()
+                        .getErr()
+                        .printf(
+                                "The weights were processed, and the group is called %s. Compare raw weights: --no-processing.%n",
+                                expected.group());
+            }
             return parity.holds() ? Main.DONE : Main.FAILED;
         }
     }
@@ -89,7 +99,12 @@ final class VerifyVerb implements Callable<Integer> {
     private Reference expected() {
         Optional<String> chosen = group.or(() -> {
             List<String> groups = Reference.groups(reference);
-            String fitting = model.noProcessing() ? "raw" : "processed";
+            String fitting = model.noProcessing() ? RAW : "processed";
+            if (!model.noProcessing() && groups.contains(RAW) && !groups.contains(fitting) && !groups.contains("")) {
+                throw new UsageException(
+                        "%s has no run of processed weights; it has %s. Compare raw weights: --no-processing, or name another with --group."
+                                .formatted(reference, String.join(", ", groups)));
+            }
             return Optional.of(fitting).filter(it -> groups.contains(it) && !groups.contains(""));
         });
         return chosen.map(it -> Reference.open(reference, it)).orElseGet(() -> Reference.open(reference));

@@ -2,15 +2,23 @@ package org.lens4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lens4j.kernel.TinyHub;
+import org.lens4j.weights.SafetensorsWriter;
 
 class VerifyVerbTest {
     private static final String NEO = TinyHub.neo().toString();
     private static final String EXPECTED =
             TinyHub.neo().resolve("expected.safetensors").toString();
+
+    @TempDir
+    private Path folder;
 
     private static MainTest.Ended verify(String... words) {
         String[] all = new String[words.length + 2];
@@ -74,7 +82,7 @@ class VerifyVerbTest {
     }
 
     @Test
-    void a_cache_of_our_own_is_equal_to_the_last_bit(@TempDir Path folder) {
+    void a_cache_of_our_own_is_equal_to_the_last_bit() {
         String file = folder.resolve("cache.safetensors").toString();
         assertThat(MainTest.lens("cache", "demo", "--text", "When Mary", "--out", file)
                         .code())
@@ -93,5 +101,39 @@ class VerifyVerbTest {
         assertThat(verify("--reference", EXPECTED, "--tolerance", "-1").err())
                 .startsWith("--tolerance -1.0 lets nothing be equal.");
         assertThat(verify("--reference", "no.safetensors").code()).isEqualTo(Main.FAILED);
+    }
+
+    @Test
+    void processed_weights_beside_a_raw_group_are_told_apart() {
+        MainTest.Ended ended = verify("--reference", EXPECTED, "--group", "raw");
+        assertThat(ended.code()).isEqualTo(Main.FAILED);
+        assertThat(ended.out()).contains("gpt_neo DIFFERS from ");
+        assertThat(ended.err())
+                .isEqualTo(
+                        "The weights were processed, and the group is called raw. Compare raw weights: --no-processing."
+                                + System.lineSeparator());
+    }
+
+    @Test
+    void a_file_without_processed_weights_says_what_it_has() {
+        Path raw = folder.resolve("raw.safetensors");
+        write(raw, "raw/logits", "raw/hook_embed", "raw_extra/logits");
+        MainTest.Ended ended = verify("--reference", raw.toString());
+        assertThat(ended.code()).isEqualTo(Main.WRONG);
+        assertThat(ended.err())
+                .startsWith("%s has no run of processed weights; it has raw, raw_extra. Compare raw weights: "
+                        .formatted(raw));
+    }
+
+    private static void write(Path file, String... names) {
+        Map<String, SafetensorsWriter.Tensor> tensors = new LinkedHashMap<>();
+        for (String name : names) {
+            tensors.put(name, new SafetensorsWriter.Floats(new long[] {1}, new float[1]));
+        }
+        try {
+            SafetensorsWriter.write(file, tensors);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
