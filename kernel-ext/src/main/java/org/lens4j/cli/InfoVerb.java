@@ -52,7 +52,8 @@ final class InfoVerb implements Callable<Integer> {
                 throw new RangeException("--tokens %d is no length of a text for %s. Use 1 to %d (n_ctx)."
                         .formatted(tokens, it.name(), it.config().nCtx()));
             }
-            ModelInfo info = new ModelInfo(loaded, tokens);
+            // Weights that stay in their file are not checked by a load; here the check is what was asked for.
+            ModelInfo info = new ModelInfo(noCheck ? loaded : loaded.checked(), tokens);
             spec.commandLine().getOut().println(json ? JSON.toJson(info.json()) : info.text());
         }
         return Main.DONE;

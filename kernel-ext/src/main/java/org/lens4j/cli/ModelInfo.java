@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +18,6 @@ import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.kernel.display.Bytes;
-import org.lens4j.load.LoadReport;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.tensor.Axes;
@@ -77,7 +77,7 @@ record ModelInfo(Pretrained loaded, int tokens) {
         JsonArray hooks = new JsonArray();
         everything().forEach(it -> hooks.add(hook(it)));
         info.add("hooks", hooks);
-        info.add("report", RecordTree.of(loaded.report()));
+        info.add("report", JsonParser.parseString(loaded.report().toJson()));
         return info;
     }
 
@@ -169,8 +169,7 @@ record ModelInfo(Pretrained loaded, int tokens) {
     }
 
     private String report() {
-        LoadReport report = loaded.report();
-        return "loading\n" + indented(report.summary());
+        return "loading\n" + indented(loaded.report().full());
     }
 
     private static String indented(String text) {

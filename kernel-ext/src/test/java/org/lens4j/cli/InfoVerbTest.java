@@ -74,6 +74,21 @@ class InfoVerbTest {
     }
 
     @Test
+    void the_report_is_shown_whole_and_checked() {
+        MainTest.Ended processed = MainTest.lens("info", NEO);
+        assertThat(processed.out())
+                .contains("sha256 ", "fold_ln, center_writing_weights, center_unembed, fold_value_biases")
+                .containsPattern("self-check +passed: ")
+                .containsPattern("zeros for +blocks\\.\\*\\.attn\\.b_Q, ");
+        MainTest.Ended raw = MainTest.lens("info", NEO, "--no-processing");
+        assertThat(raw.out()).contains("none: the weights are as in the file").containsPattern("self-check +passed: ");
+        assertThat(MainTest.lens("info", NEO, "--no-check").out()).containsPattern("self-check +left out");
+        JsonObject report = json("info", NEO, "--json").getAsJsonObject("report");
+        assertThat(report.getAsJsonObject("self_check").get("passed").getAsBoolean())
+                .isTrue();
+    }
+
+    @Test
     void a_length_the_model_cannot_read_is_refused() {
         MainTest.Ended ended = MainTest.lens("info", "demo", "--tokens", "65");
         assertThat(ended.code()).isEqualTo(Main.WRONG);

@@ -2,8 +2,12 @@ package org.lens4j.load;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.StringJoiner;
 import org.lens4j.hub.Origin;
 import org.lens4j.hub.Sizes;
@@ -28,8 +32,8 @@ final class ReportForms {
         lines.add(row("rewrites", names(report.rewrites().applied(), "none: the weights are as in the file")));
         report.rewrites().skipped().forEach(it -> lines.add(row("skipped", it.toString())));
         lines.add(row("not asked for", names(report.rewrites().off(), "none")));
-        lines.add(row("zeros for", names(tensors.zeros(), "none")));
-        lines.add(row("not parameters", names(tensors.ignored(), "none")));
+        lines.add(row("zeros for", names(ofAllLayers(tensors.zeros()), "none")));
+        lines.add(row("not parameters", names(ofAllLayers(tensors.ignored()), "none")));
         lines.add(row("self-check", report.checked()));
         lines.add(row("time", String.format(Locale.ROOT, "%.2f s", report.time().toMillis() / 1e3)));
         return lines.toString();
@@ -37,6 +41,17 @@ final class ReportForms {
 
     private static String row(String field, String value) {
         return "%-15s %s".formatted(field, value);
+    }
+
+    /** A name that is there for several layers once, with a star for the layer. */
+    private static List<String> ofAllLayers(List<String> names) {
+        Map<String, List<String>> byTemplate = new LinkedHashMap<>();
+        names.forEach(it -> byTemplate
+                .computeIfAbsent(it.replaceAll("\\.\\d+\\.", ".*."), template -> new ArrayList<>())
+                .add(it));
+        return byTemplate.entrySet().stream()
+                .map(it -> it.getValue().size() == 1 ? it.getValue().get(0) : it.getKey())
+                .toList();
     }
 
     private static String names(Collection<String> names, String none) {
