@@ -1,5 +1,6 @@
 package org.lens4j.kernel.host;
 
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -52,6 +53,11 @@ final class Session implements Host, AutoCloseable {
         return java.run(new CellPart.Java(source, 0), new CellText(0, source));
     }
 
+    /** {@code System.out.printf} gives the stream it printed to, which nobody asked to see. */
+    private static boolean isShown(Object value) {
+        return !(value instanceof PrintStream);
+    }
+
     /**
      * Runs a cell and gives what its last line is shown as.
      *
@@ -80,7 +86,7 @@ final class Session implements Host, AutoCloseable {
     private Optional<MimeBundle> part(CellPart part, CellText cell, boolean isLast) throws Exception {
         if (part instanceof CellPart.Java code) {
             Optional<Object> value = java.run(code, cell);
-            return isLast ? value.map(startup.displays()::of) : Optional.empty();
+            return isLast ? value.filter(Session::isShown).map(startup.displays()::of) : Optional.empty();
         }
         CellPart.Magic magic = (CellPart.Magic) part;
         MagicResult result = runMagic(magic);
