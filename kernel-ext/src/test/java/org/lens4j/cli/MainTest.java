@@ -12,11 +12,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class MainTest {
+public class MainTest {
     /** What a command printed and how it ended. */
-    record Ended(int code, String out, String err) {}
+    public record Ended(int code, String out, String err) {}
 
-    static Ended lens(String... words) {
+    public static Ended lens(String... words) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), words);

@@ -8,11 +8,16 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lens4j.kernel.TinyHub;
+import org.lens4j.kernel.client.CellRun;
 import org.lens4j.kernel.client.KernelClient;
 import org.lens4j.kernel.host.KernelMain;
 import org.lens4j.kernel.host.KernelSpec;
@@ -32,7 +37,8 @@ class NotebooksTest {
         List<String> command = KernelSpec.ofThisJava(System.getProperty("java.class.path"), KernelMain.class.getName())
                 .argv();
         StringWriter progress = new StringWriter();
-        try (KernelClient kernel = KernelClient.start(command)) {
+        try (KernelClient kernel =
+                KernelClient.start(command, FOLDER.toAbsolutePath(), Map.of(), Duration.ofSeconds(60))) {
             NotebookRun run = new NotebookRunner(
                             kernel::execute, RunOptions.defaults(), new PrintWriter(progress, true))
                     .run(Notebook.read(file));
@@ -72,5 +78,31 @@ class NotebooksTest {
         assertThat(outputs(executed))
                 .anyMatch(it -> it instanceof CellOutput.Printed printed
                         && printed.text().startsWith("(1, "));
+    }
+
+    @Test
+    void a_name_loads_offline_from_a_cache_laid_out_by_hand(@TempDir Path home) throws IOException {
+        Path model = home.resolve("hub/models--EleutherAI--gpt-neo-125m");
+        Path snapshot =
+                Files.createDirectories(model.resolve("snapshots").resolve("0123456789abcdef0123456789abcdef01234567"));
+        Files.createDirectories(model.resolve("refs"));
+        Files.writeString(model.resolve("refs/main"), "0123456789abcdef0123456789abcdef01234567");
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(TinyHub.neo().resolve(file), snapshot.resolve(file));
+        }
+        Path somewhere = Files.createDirectories(home.resolve("work/some-dir"));
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(TinyHub.neo().resolve(file), somewhere.resolve(file));
+        }
+        Map<String, String> environment = Map.of("HF_HOME", home.toString(), "HF_HUB_OFFLINE", "1");
+        List<String> command = KernelSpec.ofThisJava(System.getProperty("java.class.path"), KernelMain.class.getName())
+                .argv();
+        try (KernelClient kernel =
+                KernelClient.start(command, home.resolve("work"), environment, Duration.ofSeconds(60))) {
+            for (String cell : List.of("%load gpt-neo-125m", "%load ./some-dir")) {
+                CellRun run = kernel.execute(cell, output -> {}, Duration.ofSeconds(60));
+                assertThat(run.toString()).contains("GPTNeoForCausalLM").contains("self-check passed");
+            }
+        }
     }
 }
