@@ -158,6 +158,11 @@ public final class ConfigJson {
         return json.keySet();
     }
 
+    /** Takes every key for read: the family knows that those it does not read change nothing. */
+    void ignoreTheRest() {
+        read.addAll(json.keySet());
+    }
+
     /** Whether there is such a key, null or not. Does not count as reading it. */
     public boolean has(String key) {
         return json.has(key);

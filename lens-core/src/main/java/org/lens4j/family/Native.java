@@ -16,10 +16,12 @@ import org.lens4j.config.Sizes;
 /**
  * State dicts of TransformerLens itself, under our own names and in our own layouts: what {@code model.state_dict()} saves,
  * and the attention-only, SoLU and GELU models of Neel Nanda. The config is TransformerLens's own
- * ({@code HookedTransformerConfig}), or the shorter one those models come with.
+ * ({@code HookedTransformerConfig}), or the shorter one those models come with, which holds the settings of their training
+ * too; TransformerLens reads none of those, and neither is any looked at here.
  */
 final class Native implements Family {
     private static final String NAME = "HookedTransformer";
+    private static final String SHORT_FORM = "normalization";
 
     @Override
     public Set<String> architectures() {
@@ -33,11 +35,14 @@ final class Native implements Family {
 
     @Override
     public Blueprint read(ConfigJson json) {
+        if (json.has(SHORT_FORM)) {
+            json.ignoreTheRest();
+        }
         return of(shape(json), normalization(json).endsWith("Pre"));
     }
 
     private static String normalization(ConfigJson json) {
-        return json.text("normalization_type", json.text("normalization", "none"));
+        return json.text("normalization_type", json.text(SHORT_FORM, "none"));
     }
 
     /** The shape that TransformerLens's config describes. */

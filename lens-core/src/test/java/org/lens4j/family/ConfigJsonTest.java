@@ -126,4 +126,16 @@ class ConfigJsonTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("config.json");
     }
+
+    @Test
+    void the_short_native_form_may_hold_settings_of_its_training() {
+        String shape =
+                "\"n_layers\":1,\"d_model\":8,\"d_head\":4,\"n_heads\":2,\"n_ctx\":16,\"d_vocab\":9,\"act_fn\":\"solu_ln\",";
+        assertThat(config(shape + "\"normalization\":\"LN\",\"warmup_tokens\":300,\"beta1\":0.9")
+                        .dMlp())
+                .isEqualTo(32);
+        assertThatThrownBy(() -> config(shape + "\"normalization_type\":\"LN\",\"warmup_tokens\":300"))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("warmup_tokens=300");
+    }
 }

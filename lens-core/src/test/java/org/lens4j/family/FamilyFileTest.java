@@ -85,4 +85,11 @@ class FamilyFileTest {
     void formulas_are_read_as_usual(String text, double value) {
         assertThat(Formula.value(text, name -> name.equals("$a") ? 8 : 3)).isEqualTo(value);
     }
+
+    @Test
+    void the_notebooks_file_is_the_pages() throws IOException {
+        assertThat(Files.readString(Path.of("../notebooks/models/variant/family.json"))
+                        .strip())
+                .isEqualTo(described().strip());
+    }
 }
