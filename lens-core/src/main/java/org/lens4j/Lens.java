@@ -4,6 +4,8 @@ import org.lens4j.config.ModelConfig;
 import org.lens4j.load.Initialisation;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.load.Pretrained;
+import org.lens4j.model.HookedEncoder;
+import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 
 /**
@@ -70,5 +72,31 @@ public final class Lens {
     /** {@link #newModel(ModelConfig, long)} with another distribution. */
     public static HookedTransformer newModel(ModelConfig config, Initialisation initialisation) {
         return initialisation.model(config);
+    }
+
+    /**
+     * Loads a model that reads in both directions, such as BERT.
+     *
+     * @param name as for {@link #load(String)}
+     * @return owned by the caller
+     * @throws org.lens4j.error.UsageException if it is a model of another class; names the way to load that
+     */
+    public static HookedEncoder loadEncoder(String name) {
+        return Pretrained.load(name).as(HookedEncoder.class);
+    }
+
+    /**
+     * Loads a model of whatever class its files ask for.
+     *
+     * @param name as for {@link #load(String)}
+     * @return owned by the caller
+     */
+    public static HookedModel loadModel(String name) {
+        return loadModel(name, LoadOptions.defaults());
+    }
+
+    /** {@link #loadModel(String)} as the options say. */
+    public static HookedModel loadModel(String name, LoadOptions options) {
+        return Pretrained.load(name, options).hooked();
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.lens4j.analysis.parity.Difference;
 import org.lens4j.hub.ModelFiles;
@@ -53,9 +54,18 @@ public final class Fixtures {
 
     /** Every model of the folder that a decoder can be, sorted: those with activations of an encoder are left out. */
     public static List<Path> decoders() {
+        return models(it -> !isEncoder(it));
+    }
+
+    /** The others. */
+    public static List<Path> encoders() {
+        return models(Fixtures::isEncoder);
+    }
+
+    private static List<Path> models(Predicate<Path> wanted) {
         try (Stream<Path> folders = Files.list(folder())) {
             List<Path> found = folders.filter(it -> Files.isRegularFile(it.resolve("expected.safetensors")))
-                    .filter(it -> !isEncoder(it))
+                    .filter(wanted)
                     .sorted()
                     .toList();
             assertThat(found).as("models in " + folder()).isNotEmpty();

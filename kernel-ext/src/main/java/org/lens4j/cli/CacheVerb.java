@@ -11,7 +11,7 @@ import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.kernel.display.Bytes;
-import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.HookedModel;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
 import org.lens4j.text.Tokens;
@@ -61,7 +61,7 @@ final class CacheVerb implements Callable<Integer> {
                     .formatted(out, out.resolve("activations.safetensors")));
         }
         RunOptions options = gates.options().withCached(globs());
-        try (HookedTransformer loaded = model.load()) {
+        try (HookedModel loaded = model.load()) {
             requireOpen(loaded, options);
             try (Run run = loaded.run(tokens.of(loaded), options)) {
                 write(run);
@@ -83,7 +83,7 @@ final class CacheVerb implements Callable<Integer> {
     }
 
     /** The library's own message names a Java call; here a word is needed. */
-    private static void requireOpen(HookedTransformer loaded, RunOptions options) {
+    private static void requireOpen(HookedModel loaded, RunOptions options) {
         for (HookName name : loaded.hooks().matching(options.cached(), options.gates())) {
             if (!HookCatalogue.isOpen(name, options.gates())) {
                 throw new UsageException("%s is off unless it is asked for: it costs extra memory.%s"

@@ -24,6 +24,11 @@ final class GateWords {
             description = "Repeat keys and values of grouped-query attention, so that every head has its own.")
     private boolean ungroupGqa;
 
+    @Option(
+            names = "--next-sentence",
+            description = "Fire pooler.hook_pooler_out and nsp_head.hook_nsp_out of an encoder such as BERT.")
+    private boolean nextSentence;
+
     GateWords() {}
 
     /** A run's options with these switches. */
@@ -33,7 +38,8 @@ final class GateWords {
         RunOptions split = splitQkv ? results.withSplitQkvInput() : results;
         RunOptions in = attnIn ? split.withAttnIn() : split;
         RunOptions mlp = mlpIn ? in.withMlpIn() : in;
-        return ungroupGqa ? mlp.withUngroupedGqa() : mlp;
+        RunOptions ungrouped = ungroupGqa ? mlp.withUngroupedGqa() : mlp;
+        return nextSentence ? ungrouped.withNextSentence() : ungrouped;
     }
 
     /** The word that opens a gate; empty if the command line has none. */
@@ -44,6 +50,7 @@ final class GateWords {
             case ATTN_IN -> Optional.of("--attn-in");
             case MLP_IN -> Optional.of("--mlp-in");
             case UNGROUPED_GQA -> Optional.of("--ungroup-gqa");
+            case NEXT_SENTENCE -> Optional.of("--next-sentence");
             case TOKENS -> Optional.empty();
         };
     }

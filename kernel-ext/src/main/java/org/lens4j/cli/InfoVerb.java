@@ -5,7 +5,7 @@ import com.google.gson.GsonBuilder;
 import java.util.concurrent.Callable;
 import org.lens4j.error.RangeException;
 import org.lens4j.load.Pretrained;
-import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.HookedModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +47,7 @@ final class InfoVerb implements Callable<Integer> {
     @Override
     public Integer call() {
         Pretrained loaded = model.load(noCheck ? model.options().withoutCheck() : model.options());
-        try (HookedTransformer it = loaded.model()) {
+        try (HookedModel it = loaded.hooked()) {
             if (tokens < 1 || tokens > it.config().nCtx()) {
                 throw new RangeException("--tokens %d is no length of a text for %s. Use 1 to %d (n_ctx)."
                         .formatted(tokens, it.name(), it.config().nCtx()));

@@ -19,7 +19,7 @@ import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.kernel.display.Bytes;
 import org.lens4j.load.Pretrained;
-import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.HookedModel;
 import org.lens4j.tensor.Axes;
 import org.lens4j.viz.TextTable;
 
@@ -32,8 +32,8 @@ import org.lens4j.viz.TextTable;
 record ModelInfo(Pretrained loaded, int tokens) {
     private static final List<String> ALL = List.of("*");
 
-    private HookedTransformer model() {
-        return loaded.model();
+    private HookedModel model() {
+        return loaded.hooked();
     }
 
     /** All hook points, those that are off too, each as it is when it is asked for alone. */

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.load.LoadPlan;
 import org.lens4j.load.Pretrained;
-import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.HookedModel;
 import org.lens4j.process.Processing;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -71,8 +71,8 @@ final class ModelWords {
      *
      * @return owned by the caller
      */
-    HookedTransformer load() {
-        return load(options().withoutCheck()).model();
+    HookedModel load() {
+        return load(options().withoutCheck()).hooked();
     }
 
     /**

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.lens4j.error.ShapeException;
 import org.lens4j.error.UsageException;
-import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.HookedModel;
 import org.lens4j.text.Tokens;
 import picocli.CommandLine.Option;
 
@@ -42,7 +42,7 @@ final class TokenWords {
     }
 
     /** The tokens, for this model. */
-    Tokens of(HookedTransformer model) {
+    Tokens of(HookedModel model) {
         return ids.map(TokenWords::parse).orElseGet(() -> model.tokens(text.orElse("")));
     }
 

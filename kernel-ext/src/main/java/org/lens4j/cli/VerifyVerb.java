@@ -11,7 +11,7 @@ import org.lens4j.analysis.parity.Parity;
 import org.lens4j.analysis.parity.Reference;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.Gate;
-import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.HookedModel;
 import org.lens4j.model.RunOptions;
 import org.lens4j.viz.TextTable;
 import picocli.CommandLine.Command;
@@ -81,7 +81,7 @@ final class VerifyVerb implements Callable<Integer> {
         }
         RunOptions options = gates.options();
         Reference expected = expected();
-        try (HookedTransformer loaded = model.load()) {
+        try (HookedModel loaded = model.load()) {
             Parity parity = Parity.of(loaded, expected, options, tolerance);
             print(loaded, expected, parity);
             if (!parity.holds() && !model.noProcessing() && expected.group().startsWith(RAW)) {
@@ -110,7 +110,7 @@ final class VerifyVerb implements Callable<Integer> {
         return chosen.map(it -> Reference.open(reference, it)).orElseGet(() -> Reference.open(reference));
     }
 
-    private void print(HookedTransformer loaded, Reference expected, Parity parity) {
+    private void print(HookedModel loaded, Reference expected, Parity parity) {
         PrintWriter out = spec.commandLine().getOut();
         out.println(table(parity));
         out.println();
@@ -152,7 +152,7 @@ final class VerifyVerb implements Callable<Integer> {
     }
 
     /** A line for what could not be compared. */
-    private static Optional<String> unmatched(HookedTransformer loaded, Finding finding) {
+    private static Optional<String> unmatched(HookedModel loaded, Finding finding) {
         if (finding instanceof Finding.Misshapen wrong) {
             return Optional.of("%s is %s in the file, and %s computes %s."
                     .formatted(wrong.name(), shape(wrong.expected()), loaded.name(), shape(wrong.actual())));
@@ -177,7 +177,7 @@ final class VerifyVerb implements Callable<Integer> {
         return names.size() <= shown ? first : "%s and %d more".formatted(first, names.size() - shown);
     }
 
-    private static String verdict(HookedTransformer loaded, Reference expected, Parity parity) {
+    private static String verdict(HookedModel loaded, Reference expected, Parity parity) {
         String of = "%s%s".formatted(expected.path(), expected.group().isEmpty() ? "" : ", group " + expected.group());
         String worst = parity.worst()
                 .map(it -> it.difference().relative() == 0

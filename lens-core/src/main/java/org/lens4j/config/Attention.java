@@ -91,6 +91,20 @@ public record Attention(
         return new Attention(nHeads, nKvHeads, dHead, scale, scaledByLayer, softcap, qkNorm, false, spans);
     }
 
+    /** This where a position sees itself and everything before it, in so many layers. */
+    Attention causalIn(int nLayers) {
+        return new Attention(
+                nHeads,
+                nKvHeads,
+                dHead,
+                scale,
+                scaledByLayer,
+                softcap,
+                qkNorm,
+                true,
+                Collections.nCopies(nLayers, new AttentionSpan.Global()));
+    }
+
     /** This with other spans, one for each layer. */
     public Attention withSpans(List<AttentionSpan> perLayer) {
         return new Attention(nHeads, nKvHeads, dHead, scale, scaledByLayer, softcap, qkNorm, causal, perLayer);

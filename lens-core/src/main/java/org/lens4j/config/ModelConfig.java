@@ -20,6 +20,7 @@ import java.util.List;
  * @param parallel whether attention and MLP read the same residual stream and both add to it, instead of one after the other
  * @param logitSoftcap what logits are squeezed below by {@code cap * tanh(x / cap)}; 0 for not at all
  * @param bosTokenId the token put before a text, or -1 if the model takes texts without one
+ * @param stacks which stacks of blocks it has; with two, the rest describes the first
  */
 public record ModelConfig(
         String family,
@@ -30,7 +31,8 @@ public record ModelConfig(
         Mlp mlp,
         boolean parallel,
         float logitSoftcap,
-        int bosTokenId) {
+        int bosTokenId,
+        Stacks stacks) {
 
     /** Checks what concerns more than one part. */
     public ModelConfig {
@@ -52,30 +54,60 @@ public record ModelConfig(
     /** A model whose parts follow one another, without softcap and without a token before texts. */
     public static ModelConfig of(
             String family, Sizes sizes, PositionEmbedding positions, Norms norms, Attention attention, Mlp mlp) {
-        return new ModelConfig(family, sizes, positions, norms, attention, mlp, false, 0, -1);
+        return new ModelConfig(family, sizes, positions, norms, attention, mlp, false, 0, -1, new Stacks.Decoder());
     }
 
     /** This under another name of its architecture. */
     public ModelConfig withFamily(String name) {
-        return new ModelConfig(name, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, bosTokenId);
+        return new ModelConfig(
+                name, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, bosTokenId, stacks);
     }
 
     /** This with another token before texts; -1 for none. */
     public ModelConfig withBos(int token) {
-        return new ModelConfig(family, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, token);
+        return new ModelConfig(family, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, token, stacks);
     }
 
     /** This with attention and MLP side by side, or not. */
     public ModelConfig withParallel(boolean sideBySide) {
-        return new ModelConfig(family, sizes, positions, norms, attention, mlp, sideBySide, logitSoftcap, bosTokenId);
+        return new ModelConfig(
+                family, sizes, positions, norms, attention, mlp, sideBySide, logitSoftcap, bosTokenId, stacks);
     }
 
     /** This with squeezed logits; 0 for not. */
     public ModelConfig withLogitSoftcap(float cap) {
-        return new ModelConfig(family, sizes, positions, norms, attention, mlp, parallel, cap, bosTokenId);
+        return new ModelConfig(family, sizes, positions, norms, attention, mlp, parallel, cap, bosTokenId, stacks);
     }
 
-    /** Blocks. */
+    /** This built of other stacks. */
+    public ModelConfig withStacks(Stacks other) {
+        return new ModelConfig(
+                family, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, bosTokenId, other);
+    }
+
+    /**
+     * The shape of the stack that says a text: the second one of two, whose positions see only what is before them; of one,
+     * the model itself.
+     */
+    public ModelConfig decoder() {
+        if (!(stacks instanceof Stacks.EncoderDecoder pair)) {
+            return this;
+        }
+        Sizes own = new Sizes(pair.decoderLayers(), sizes.dModel(), sizes.dVocab(), sizes.dVocabOut(), sizes.nCtx());
+        return new ModelConfig(
+                family,
+                own,
+                positions,
+                norms,
+                attention.causalIn(own.nLayers()),
+                mlp,
+                parallel,
+                logitSoftcap,
+                bosTokenId,
+                stacks);
+    }
+
+    /** Blocks; of two stacks, the first one's. */
     public int nLayers() {
         return sizes.nLayers();
     }

@@ -17,6 +17,25 @@ public sealed interface PositionEmbedding {
     record Alibi() implements PositionEmbedding {}
 
     /**
+     * Every score gets a learned number that depends on the head and on how far apart query and key are; far distances share
+     * one (Raffel et al., 2020; {@code relative_positional_bias}). The first block's table serves all blocks of its stack.
+     *
+     * @param count of distances told apart, in both directions together
+     * @param maxDistance from here on all distances are the same
+     */
+    record Buckets(int count, int maxDistance) implements PositionEmbedding {
+        /** Checks that there is room for near and far in both directions. */
+        public Buckets {
+            Checks.positive("max distance", maxDistance);
+            if (count < 4 || count % 4 != 0 || maxDistance <= count / 2) {
+                throw new IllegalArgumentException(
+                        "%d buckets of distance up to %d cannot be: their number must be a multiple of 4, and the distance more than half of it."
+                                .formatted(count, maxDistance));
+            }
+        }
+    }
+
+    /**
      * Queries and keys are rotated by an angle that grows with the position (Su et al., 2021).
      *
      * @param dim how many dimensions of each head are rotated, the first ones; even

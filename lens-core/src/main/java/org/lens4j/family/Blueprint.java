@@ -1,6 +1,7 @@
 package org.lens4j.family;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.lens4j.config.ModelConfig;
 
@@ -18,12 +19,40 @@ public record Blueprint(ModelConfig config, List<Row> rows, Tensors tensors) {
      * @param prefixes may stand before every name but those outside; tried in order; {@code ""} for none
      * @param tied whether the unembedding is the token embedding and the checkpoint need not hold it
      * @param ignored patterns (regular expressions) of tensors that hold no parameter: mask buffers and the like
+     * @param heads patterns of our names of parameters a checkpoint may lack: heads it was saved without
+     * @param olderNames ends of tensor names, and what they were in older checkpoints
      */
-    public record Tensors(List<String> prefixes, boolean tied, List<String> ignored) {
+    public record Tensors(
+            List<String> prefixes,
+            boolean tied,
+            List<String> ignored,
+            List<String> heads,
+            Map<String, String> olderNames) {
         /** Copies the lists. */
         public Tensors {
             prefixes = List.copyOf(prefixes);
             ignored = List.copyOf(ignored);
+            heads = List.copyOf(heads);
+            olderNames = Map.copyOf(olderNames);
+        }
+
+        /** A checkpoint that must have every parameter, under one name. */
+        public Tensors(List<String> prefixes, boolean tied, List<String> ignored) {
+            this(prefixes, tied, ignored, List.of(), Map.of());
+        }
+
+        /** Whether a checkpoint may lack a parameter. */
+        public boolean mayLack(Row row) {
+            return heads.stream().anyMatch(row.ours()::matches);
+        }
+
+        /** What a tensor was called in older checkpoints; the same name if it has no other. */
+        public String olderName(String theirs) {
+            return olderNames.entrySet().stream()
+                    .filter(it -> theirs.endsWith(it.getKey()))
+                    .map(it -> theirs.substring(0, theirs.length() - it.getKey().length()) + it.getValue())
+                    .findFirst()
+                    .orElse(theirs);
         }
     }
 
@@ -45,7 +74,7 @@ public record Blueprint(ModelConfig config, List<Row> rows, Tensors tensors) {
     /** The row of the token embedding, if it is read from the checkpoint. */
     public Optional<Row.Stored> embedding() {
         return rows.stream()
-                .filter(row -> row.ours().equals(Row.EMBEDDING))
+                .filter(Row::isEmbedding)
                 .filter(Row.Stored.class::isInstance)
                 .map(Row.Stored.class::cast)
                 .findFirst();

@@ -25,6 +25,7 @@ public final class Families {
             new Phi3(),
             new StableLm(),
             new BigCode(),
+            new Bert(),
             new NanoGpt(),
             new Native());
 

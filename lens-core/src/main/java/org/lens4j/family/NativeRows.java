@@ -6,6 +6,7 @@ import org.lens4j.config.Mlp;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.config.Norm;
 import org.lens4j.config.PositionEmbedding;
+import org.lens4j.config.Stacks;
 
 /** Every parameter of a model of some shape, under our own name and in our own layout: what the forward pass reads. */
 public final class NativeRows {
@@ -24,7 +25,29 @@ public final class NativeRows {
      * @param folded whether norms have no parameters of their own: gains are 1, offsets 0
      */
     public static List<Row> of(ModelConfig config, boolean folded) {
-        return new NativeRows(config, folded).build();
+        NativeRows rows = new NativeRows(config, folded);
+        return config.stacks() instanceof Stacks.Encoder ? rows.encoder() : rows.build();
+    }
+
+    private List<Row> encoder() {
+        as(Row.EMBEDDING_OF_ENCODER, "v m");
+        as("embed.pos_embed.W_pos", "p m");
+        as("embed.token_type_embed.W_token_type", "t m");
+        norm("embed.ln", Norm.LAYER, "m", false);
+        attention();
+        norm("blocks.{l}.ln1", Norm.LAYER, "m", false);
+        mlp();
+        norm("blocks.{l}.ln2", Norm.LAYER, "m", false);
+        as("mlm_head.W", "m w");
+        as("mlm_head.b", "w");
+        norm("mlm_head.ln", Norm.LAYER, "m", false);
+        as("unembed.W_U", "m o");
+        as("unembed.b_U", "o");
+        as("pooler.W", "m w");
+        as("pooler.b", "w");
+        as("nsp_head.W", "m n");
+        as("nsp_head.b", "n");
+        return List.copyOf(rows);
     }
 
     private List<Row> build() {

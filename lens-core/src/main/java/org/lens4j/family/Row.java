@@ -8,13 +8,16 @@ import java.util.Map;
 import java.util.Optional;
 import org.lens4j.config.Mlp;
 import org.lens4j.config.ModelConfig;
+import org.lens4j.config.PositionEmbedding;
+import org.lens4j.config.Stacks;
 
 /**
  * How one parameter comes about. Names and sources may hold {@code {l}} and {@code {e}}: such a row stands for one in each
  * layer and for each expert.
  *
  * <p>The axes in patterns are h heads, g heads of keys and values, m d_model, d d_head, f d_mlp, v d_vocab, o d_vocab_out, p
- * n_ctx, e experts.
+ * n_ctx, e experts, t kinds of segments, r buckets of distance, n next or not; w is d_model once more, where the residual
+ * stream is mapped to itself.
  */
 public sealed interface Row {
     /** Our name, TransformerLens's spelling, for example {@code blocks.{l}.attn.W_Q}. */
@@ -28,16 +31,20 @@ public sealed interface Row {
 
     /** How large each axis is in a model. */
     static Map<String, Long> sizes(ModelConfig config) {
-        return Map.of(
-                "h", (long) config.nHeads(),
-                "g", (long) config.nKvHeads(),
-                "m", (long) config.dModel(),
-                "d", (long) config.dHead(),
-                "f", (long) config.dMlp(),
-                "v", (long) config.dVocab(),
-                "o", (long) config.dVocabOut(),
-                "p", (long) config.nCtx(),
-                "e", config.mlp() instanceof Mlp.Experts mixture ? (long) mixture.experts() : 0L);
+        return Map.ofEntries(
+                Map.entry("h", (long) config.nHeads()),
+                Map.entry("g", (long) config.nKvHeads()),
+                Map.entry("m", (long) config.dModel()),
+                Map.entry("w", (long) config.dModel()),
+                Map.entry("d", (long) config.dHead()),
+                Map.entry("f", (long) config.dMlp()),
+                Map.entry("v", (long) config.dVocab()),
+                Map.entry("o", (long) config.dVocabOut()),
+                Map.entry("p", (long) config.nCtx()),
+                Map.entry("e", config.mlp() instanceof Mlp.Experts mixture ? (long) mixture.experts() : 0L),
+                Map.entry("t", config.stacks() instanceof Stacks.Encoder reader ? (long) reader.tokenTypes() : 0L),
+                Map.entry("r", config.positions() instanceof PositionEmbedding.Buckets far ? (long) far.count() : 0L),
+                Map.entry("n", 2L));
     }
 
     /** The shape of our parameter in a model. */
@@ -56,7 +63,8 @@ public sealed interface Row {
 
     /** This row once for each layer and expert it stands for. */
     default List<Row> expanded(ModelConfig config) {
-        int layers = ours().contains("{l}") ? config.nLayers() : 1;
+        int ofStack = ours().startsWith("decoder.") ? config.decoder().nLayers() : config.nLayers();
+        int layers = ours().contains("{l}") ? ofStack : 1;
         int experts = ours().contains("{e}") && config.mlp() instanceof Mlp.Experts mixture ? mixture.experts() : 1;
         List<Row> rows = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
@@ -72,11 +80,19 @@ public sealed interface Row {
         return ours().equals(UNEMBEDDING);
     }
 
+    /** Whether this is the token embedding. */
+    default boolean isEmbedding() {
+        return ours().equals(EMBEDDING) || ours().equals(EMBEDDING_OF_ENCODER);
+    }
+
     /** Our name of the unembedding. */
     String UNEMBEDDING = "unembed.W_U";
 
     /** Our name of the token embedding. */
     String EMBEDDING = "embed.W_E";
+
+    /** Our name of the token embedding of a model that is an encoder. */
+    String EMBEDDING_OF_ENCODER = "embed.embed.W_E";
 
     /**
      * Read from the checkpoint.

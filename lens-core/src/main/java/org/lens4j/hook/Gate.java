@@ -16,7 +16,9 @@ public enum Gate {
     /** Keys and values for every head where several share one: {@code hook_k} and {@code hook_v} get all the heads. */
     UNGROUPED_GQA("withUngroupedGqa"),
     /** {@code hook_tokens}: the token ids themselves. */
-    TOKENS("withTokens");
+    TOKENS("withTokens"),
+    /** {@code hook_pooler_out} and {@code hook_nsp_out}: an encoder's head that tells whether one text follows another. */
+    NEXT_SENTENCE("withNextSentence");
 
     private final String option;
 

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.lens4j.config.Mlp;
 import org.lens4j.config.ModelConfig;
+import org.lens4j.config.Stacks;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.tensor.Axes;
 
@@ -25,6 +26,8 @@ import org.lens4j.tensor.Axes;
 public final class HookCatalogue {
     private static final String HEAD = "head";
     private static final String KV_HEAD = "kv_head";
+    /** Positions of the text an encoder reads, where a decoder looks at them. */
+    private static final String INPUT_POS = "input_pos";
 
     private final ModelConfig config;
     private final String modelName;
@@ -39,37 +42,48 @@ public final class HookCatalogue {
     public HookCatalogue(ModelConfig config, String modelName) {
         this.config = config;
         this.modelName = modelName;
+        boolean two = config.stacks() instanceof Stacks.EncoderDecoder;
         boolean blocksListed = false;
         for (HookPoint point : HookPoint.values()) {
             if (!point.inBlock()) {
                 add(new HookName(point, HookName.NO_LAYER));
             } else if (!blocksListed) {
                 blocksListed = true;
-                for (int layer = 0; layer < config.nLayers(); layer++) {
-                    addBlock(layer);
-                }
+                addBlocks(two ? Stack.ENCODER : Stack.BLOCKS, config.nLayers());
+            }
+            if (two && point == HookPoint.ENCODER_FINAL_LN_NORMALIZED) {
+                addBlocks(Stack.DECODER, config.decoder().nLayers());
             }
         }
     }
 
-    private void addBlock(int layer) {
+    private void addBlocks(Stack stack, int layers) {
+        for (int layer = 0; layer < layers; layer++) {
+            addBlock(stack, layer);
+        }
+    }
+
+    private void addBlock(Stack stack, int layer) {
         List<HookPoint> points = HookPoint.ofBlock();
         for (HookPoint point : points) {
-            if (!point.inExpert()) {
-                add(new HookName(point, layer));
-            } else if (point == HookPoint.EXPERT_GATE && config.mlp() instanceof Mlp.Experts mixture) {
+            if (point == HookPoint.EXPERT_GATE && config.mlp() instanceof Mlp.Experts mixture) {
                 for (int expert = 0; expert < mixture.experts(); expert++) {
                     for (HookPoint inExpert :
                             points.stream().filter(HookPoint::inExpert).toList()) {
-                        add(new HookName(inExpert, layer, expert));
+                        add(new HookName(inExpert, stack, layer, expert));
                     }
                 }
+            } else if (!point.inExpert()) {
+                add(new HookName(point, stack, layer, HookName.NO_EXPERT));
+            }
+            if (stack == Stack.DECODER && point == HookPoint.CROSS_LN_NORMALIZED) {
+                addBlock(Stack.CROSS, layer);
             }
         }
     }
 
     private void add(HookName name) {
-        if (name.point().isIn(config)) {
+        if (name.point().isIn(config, name.stack())) {
             byName.put(name.full(), name);
         }
     }
@@ -153,6 +167,10 @@ public final class HookCatalogue {
         }
         boolean everyHead = !config.attention().grouped() || open.contains(Gate.UNGROUPED_GQA);
         axes.replaceAll(axis -> axis.equals(KV_HEAD) && everyHead ? HEAD : axis);
+        if (name.stack() == Stack.CROSS) {
+            boolean ofKeys = name.point() == HookPoint.K || name.point() == HookPoint.V;
+            axes.replaceAll(axis -> axis.equals("key_pos") || (ofKeys && axis.equals("pos")) ? INPUT_POS : axis);
+        }
         return new Axes(axes);
     }
 
@@ -161,7 +179,7 @@ public final class HookCatalogue {
      *
      * @param name any point of this model
      * @param batch sequences in the run
-     * @param pos positions in each
+     * @param pos positions in each; where one text is read and another said, in both
      */
     public Shape shape(HookName name, long batch, long pos) {
         return shape(name, Set.of(), batch, pos);
@@ -194,13 +212,14 @@ public final class HookCatalogue {
     private long size(String axis, long batch, long pos) {
         return switch (axis) {
             case "batch" -> batch;
-            case "pos", "query_pos", "key_pos" -> pos;
+            case "pos", "query_pos", "key_pos", INPUT_POS -> pos;
             case HEAD -> config.nHeads();
             case KV_HEAD -> config.nKvHeads();
             case "d_head" -> config.dHead();
             case "d_model" -> config.dModel();
             case "d_mlp" -> config.dMlp();
             case "one" -> 1;
+            case "is_next" -> 2;
             case "expert" -> config.mlp() instanceof Mlp.Experts mixture ? mixture.experts() : 0;
             case "choice" -> config.mlp() instanceof Mlp.Experts mixture ? mixture.perToken() : 0;
             case "routed" -> -1;

@@ -77,7 +77,13 @@ public final class CheckpointWriter {
     Map<String, SafetensorsWriter.Floats> tensors(Parameters parameters) {
         requireExpressible(parameters);
         Map<String, SafetensorsWriter.Floats> tensors = new LinkedHashMap<>();
-        sources().forEach((theirs, rows) -> tensors.put(theirs, stored(rows, parameters)));
+        sources().forEach((theirs, rows) -> {
+            boolean lacking = blueprint.tensors().mayLack(rows.get(0))
+                    && !parameters.has(rows.get(0).ours());
+            if (!lacking) {
+                tensors.put(theirs, stored(rows, parameters));
+            }
+        });
         return tensors;
     }
 
@@ -225,7 +231,9 @@ public final class CheckpointWriter {
                 if (Math.abs(stored - used) > 2 * Math.ulp(used)) {
                     throw new CheckpointException(
                             "%s is not %s transposed, and this config.json ties them. Set tie_word_embeddings to false."
-                                    .formatted(unembedding.ours(), Row.EMBEDDING));
+                                    .formatted(
+                                            unembedding.ours(),
+                                            blueprint.embedding().orElseThrow().ours()));
                 }
             }
         }

@@ -10,11 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lens4j.config.ModelConfig;
+import org.lens4j.config.Stacks;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.family.Blueprint;
 import org.lens4j.family.ConfigJson;
 import org.lens4j.family.Families;
 import org.lens4j.hub.ModelFiles;
+import org.lens4j.model.HookedEncoder;
+import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.WeightForm;
 import org.lens4j.process.Processing;
@@ -84,20 +87,15 @@ final class Loading {
 
     Pretrained load() {
         long start = System.nanoTime();
-        WeightForm form = options.processing().isNone() ? WeightForm.RAW : WeightForm.PROCESSED;
+        boolean raw = options.processing().isNone() || !canBeProcessed();
+        WeightForm form = raw ? WeightForm.RAW : WeightForm.PROCESSED;
         LoadPlan plan = plan(form);
         options.announce().accept(plan);
         plan.refuseIfTooLarge();
         Scope scope = Scope.root();
         try {
             Read read = read(form, scope);
-            Optional<Tokenizer> tokenizer = files.tokenizer().map(Tokenizer::read);
-            HookedTransformer model = new HookedTransformer(
-                    files.name(),
-                    config,
-                    read.parameters(),
-                    tokenizer,
-                    new WeightForm.Origin(form, this::again, files.lackOfTokenizer()));
+            HookedModel model = model(form, read.parameters());
             scope.cap();
             Optional<SelfCheck> check = check(read, model);
             return new Pretrained(model, report(read, check, Duration.ofNanos(System.nanoTime() - start)));
@@ -105,6 +103,24 @@ final class Loading {
             scope.close();
             throw e;
         }
+    }
+
+    private HookedModel model(WeightForm form, Parameters parameters) {
+        Optional<Tokenizer> tokenizer = files.tokenizer().map(Tokenizer::read);
+        if (config.stacks() instanceof Stacks.Encoder) {
+            return new HookedEncoder(files.name(), config, parameters, tokenizer, files.lackOfTokenizer());
+        }
+        return new HookedTransformer(
+                files.name(),
+                config,
+                parameters,
+                tokenizer,
+                new WeightForm.Origin(form, this::again, files.lackOfTokenizer()));
+    }
+
+    /** The rewrites are for decoders of one stack, as TransformerLens's are. */
+    private boolean canBeProcessed() {
+        return config.stacks() instanceof Stacks.Decoder;
     }
 
     /**
@@ -121,8 +137,9 @@ final class Loading {
     private Read read(WeightForm form, Scope scope) {
         Processing processing = options.processing();
         if (form == WeightForm.RAW) {
-            LoadReport.Rewrites none = new LoadReport.Rewrites(
-                    List.of(), List.of(), Processing.none().off());
+            List<Processing.Skipped> unfit = canBeProcessed() ? List.of() : processing.unfitFor(config);
+            List<String> off = canBeProcessed() ? Processing.none().off() : processing.off();
+            LoadReport.Rewrites none = new LoadReport.Rewrites(List.of(), unfit, off);
             return new Read(loader.load(ParameterLoader.Place.FILE, scope), none, Optional.empty());
         }
         Processing wanted = processing.isNone() ? Processing.standard() : processing;
@@ -141,7 +158,7 @@ final class Loading {
     }
 
     /** Raw weights that lie in their file stay unread; {@link Pretrained#checked()} checks them. */
-    private Optional<SelfCheck> check(Read read, HookedTransformer model) {
+    private Optional<SelfCheck> check(Read read, HookedModel model) {
         if (!options.check() || (read.before().isEmpty() && read.loaded().mapped() > 0)) {
             return Optional.empty();
         }

@@ -40,9 +40,9 @@ final class ParameterLoader {
 
     ParameterLoader(Blueprint blueprint, Checkpoint checkpoint) {
         this.blueprint = blueprint;
-        this.rows = blueprint.expanded();
         this.checkpoint = checkpoint;
         this.prefix = prefix();
+        this.rows = blueprint.expanded().stream().filter(this::isThere).toList();
         this.sizes = Row.sizes(blueprint.config());
     }
 
@@ -56,6 +56,12 @@ final class ParameterLoader {
                         .findFirst()
                         .orElseThrow(() -> missing(prefixes.get(0) + row.theirs())))
                 .orElse(prefixes.get(0));
+    }
+
+    /** Heads a checkpoint was saved without are not made up. */
+    private boolean isThere(Row row) {
+        return !(row instanceof Row.Stored stored && blueprint.tensors().mayLack(row))
+                || checkpoint.has(source(stored));
     }
 
     /** Where the parameters' numbers are to be. */
@@ -187,7 +193,7 @@ final class ParameterLoader {
     private boolean isTable(Row.Stored row) {
         String[] sides = row.layout().split("->", -1);
         return !sharesTensor(row)
-                && row.ours().equals(Row.EMBEDDING)
+                && row.isEmbedding()
                 && row.change().equals(Row.Change.NONE)
                 && sides[0].strip().equals(sides[1].strip());
     }
@@ -295,7 +301,9 @@ final class ParameterLoader {
         if (row.isUnembedding() && blueprint.tied()) {
             return prefix + blueprint.embedding().orElseThrow().theirs();
         }
-        return row.atTop() ? row.theirs() : prefix + row.theirs();
+        String theirs = row.atTop() ? row.theirs() : prefix + row.theirs();
+        String older = blueprint.tensors().olderName(theirs);
+        return checkpoint.has(theirs) || !checkpoint.has(older) ? theirs : older;
     }
 
     private void refuseUnknown(Set<String> used) {

@@ -1,16 +1,48 @@
 package org.lens4j.load;
 
 import org.lens4j.error.CheckpointException;
+import org.lens4j.error.UsageException;
 import org.lens4j.hub.ModelFiles;
+import org.lens4j.model.HookedEncoder;
+import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 
 /**
  * A loaded model and the report of how it was loaded. TransformerLens: {@code from_pretrained}.
  *
- * @param model owned by the caller
+ * @param hooked the model, of the class its files ask for; owned by the caller
  * @param report what was done
  */
-public record Pretrained(HookedTransformer model, LoadReport report) {
+public record Pretrained(HookedModel hooked, LoadReport report) {
+    /**
+     * The model as a decoder of one stack, the usual class.
+     *
+     * @throws UsageException if it is of another class, which is closed then
+     */
+    public HookedTransformer model() {
+        return as(HookedTransformer.class);
+    }
+
+    /**
+     * The model as a class of models.
+     *
+     * @throws UsageException if it is of another class, which is closed then
+     */
+    public <M extends HookedModel> M as(Class<M> wanted) {
+        if (wanted.isInstance(hooked)) {
+            return wanted.cast(hooked);
+        }
+        hooked.close();
+        throw new UsageException("%s is a %s, not a %s. Load it with Lens.%s or, of any class, Lens.loadModel."
+                .formatted(hooked.name(), hooked.getClass().getSimpleName(), wanted.getSimpleName(), loader(hooked)));
+    }
+
+    private static String loader(HookedModel model) {
+        return model instanceof HookedTransformer
+                ? "load"
+                : model instanceof HookedEncoder ? "loadEncoder" : "loadEncoderDecoder";
+    }
+
     /** {@link #load(String, LoadOptions)} with the defaults. */
     public static Pretrained load(String name) {
         return load(name, LoadOptions.defaults());
@@ -54,8 +86,8 @@ public record Pretrained(HookedTransformer model, LoadReport report) {
         if (report.check().isPresent()) {
             return this;
         }
-        float[] logProbs = SelfCheck.logProbs(model);
-        return new Pretrained(model, report.with(SelfCheck.of(logProbs).withLawsOf(model, logProbs)));
+        float[] logProbs = SelfCheck.logProbs(hooked);
+        return new Pretrained(hooked, report.with(SelfCheck.of(logProbs).withLawsOf(hooked, logProbs)));
     }
 
     /**

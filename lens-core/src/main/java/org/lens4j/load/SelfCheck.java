@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.lens4j.config.ModelConfig;
-import org.lens4j.model.HookedTransformer;
+import org.lens4j.config.Stacks;
+import org.lens4j.model.HookedModel;
 import org.lens4j.model.KvCache;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
@@ -63,7 +64,7 @@ public record SelfCheck(List<Measurement> measurements) {
     }
 
     /** Log-probabilities of a model on the prompt of the check, {@code [pos d_vocab]} row by row. */
-    static float[] logProbs(HookedTransformer model) {
+    static float[] logProbs(HookedModel model) {
         return logProbs(model, Tokens.of(ids(model.config())), RunOptions.defaults());
     }
 
@@ -90,15 +91,15 @@ public record SelfCheck(List<Measurement> measurements) {
      *
      * @param logProbs of the model on the prompt of the check
      */
-    SelfCheck withLawsOf(HookedTransformer model, float[] logProbs) {
+    SelfCheck withLawsOf(HookedModel model, float[] logProbs) {
         List<Measurement> all = new ArrayList<>(measurements);
         long[] ids = ids(model.config());
-        if (ids.length < 2) {
+        if (ids.length < 2 || model.config().stacks() instanceof Stacks.EncoderDecoder) {
             return this;
         }
         long[] shorter = Arrays.copyOf(ids, ids.length - ids.length / 2);
         float[] alone = logProbs(model, Tokens.of(shorter), RunOptions.defaults());
-        for (PaddingSide side : PaddingSide.values()) {
+        for (PaddingSide side : sides(model.config())) {
             float[] both = logProbs(model, Tokens.padded(side, ids[0], ids, shorter), RunOptions.defaults());
             int width = logProbs.length / ids.length;
             int pads = side == PaddingSide.LEFT ? ids.length - shorter.length : 0;
@@ -113,8 +114,13 @@ public record SelfCheck(List<Measurement> measurements) {
         return new SelfCheck(all);
     }
 
+    /** Where padding changes nothing: an encoder counts it as a position, so there it must stand behind. */
+    private static List<PaddingSide> sides(ModelConfig config) {
+        return config.stacks() instanceof Stacks.Encoder ? List.of(PaddingSide.RIGHT) : List.of(PaddingSide.values());
+    }
+
     /** How far the second part of a text is off when the first was read before. */
-    private static double remembered(HookedTransformer model, long[] ids, int first, float[] logProbs) {
+    private static double remembered(HookedModel model, long[] ids, int first, float[] logProbs) {
         try (KvCache past = new KvCache()) {
             RunOptions options = RunOptions.defaults().withPast(past);
             float[] start = logProbs(model, Tokens.of(Arrays.copyOf(ids, first)), options);
@@ -124,7 +130,7 @@ public record SelfCheck(List<Measurement> measurements) {
         }
     }
 
-    private static float[] logProbs(HookedTransformer model, Tokens tokens, RunOptions options) {
+    private static float[] logProbs(HookedModel model, Tokens tokens, RunOptions options) {
         try (Run run = model.run(tokens, options)) {
             return Kernels.call("log_softmax", run.logits()).toFloatArray();
         }

@@ -76,10 +76,10 @@ record AttentionLayer(int layer, Projection q, Projection k, Projection v, Outpu
      * Attends.
      *
      * @param in normalised inputs
-     * @param pass the tokens' positions, masks and hooks
+     * @param pass positions, masks and hooks
      * @return what is written to the residual stream, {@code [batch pos d_model]}, before its hook point
      */
-    NDArray forward(Inputs in, Pass pass) {
+    NDArray forward(Inputs in, Sight pass) {
         HookDispatch hooks = pass.hooks();
         NDArray queries = normed(scores.qNorm(), hooks.at(HookPoint.Q, layer, q.forward(in.q())), hooks);
         NDArray newKeys = hooks.at(HookPoint.K, layer, everyHead(k.forward(in.k()), hooks));
@@ -99,14 +99,17 @@ record AttentionLayer(int layer, Projection q, Projection k, Projection v, Outpu
         return Kernels.call("sum_heads", result, out.b());
     }
 
-    private NDArray scored(NDArray queries, NDArray keys, Pass pass) {
+    private NDArray scored(NDArray queries, NDArray keys, Sight pass) {
         NDArray raw = Kernels.call("attn_scores", queries, shared(keys), scores.scale());
         NDArray squeezed =
                 scores.softcap().map(cap -> Kernels.call("softcap", raw, cap)).orElse(raw);
         NDArray sloped = scores.slopes()
                 .map(slopes -> Kernels.call("distance_penalty", squeezed, slopes))
                 .orElse(squeezed);
-        return Kernels.call("mask_scores", sloped, pass.mask(layer));
+        NDArray placed = pass.distanceBias()
+                .map(bias -> Kernels.call("add_bias", sloped, bias))
+                .orElse(sloped);
+        return Kernels.call("mask_scores", placed, pass.mask(layer));
     }
 
     /** With the switch for it, keys and values get all heads before their hook points. */

@@ -16,12 +16,14 @@ import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.hook.Hooks;
+import org.lens4j.hook.Stack;
 
 /** The functions and cache entries of one run, looked up by point and layer. Built and checked before anything runs. */
 final class HookDispatch {
     private final HookCatalogue catalogue;
     private final Set<Gate> gates;
-    private final Map<HookName, Station> stations = new HashMap<>();
+    private final Stack stack;
+    private final Map<HookName, Station> stations;
 
     /** One hook point of this run: what is called there, and whether it is kept. */
     private static final class Station {
@@ -34,14 +36,21 @@ final class HookDispatch {
         }
     }
 
-    private HookDispatch(HookCatalogue catalogue, Set<Gate> gates) {
+    private HookDispatch(HookCatalogue catalogue, Set<Gate> gates, Stack stack, Map<HookName, Station> stations) {
         this.catalogue = catalogue;
         this.gates = gates;
+        this.stack = stack;
+        this.stations = stations;
+    }
+
+    /** The same functions and entries for components of another stack: their points are looked up there. */
+    HookDispatch in(Stack other) {
+        return new HookDispatch(catalogue, gates, other, stations);
     }
 
     /** No function anywhere, nothing kept. */
     static HookDispatch none(HookCatalogue catalogue) {
-        return new HookDispatch(catalogue, Set.of());
+        return new HookDispatch(catalogue, Set.of(), Stack.BLOCKS, Map.of());
     }
 
     /**
@@ -52,7 +61,7 @@ final class HookDispatch {
      * @throws org.lens4j.error.UsageException for a point whose switch is off
      */
     static HookDispatch of(HookCatalogue catalogue, RunOptions options, ActivationCache cache) {
-        HookDispatch dispatch = new HookDispatch(catalogue, options.gates());
+        HookDispatch dispatch = new HookDispatch(catalogue, options.gates(), Stack.BLOCKS, new HashMap<>());
         for (Hooks.Attached attached : options.hooks().attached()) {
             for (HookName name : dispatch.resolve(List.of(attached.glob()))) {
                 dispatch.station(name).actions.add(attached.action());
@@ -98,7 +107,7 @@ final class HookDispatch {
         if (stations.isEmpty()) {
             return activation;
         }
-        Station station = stations.get(new HookName(point, layer, expert));
+        Station station = stations.get(new HookName(point, stack, layer, expert));
         return station == null ? activation : visit(station, activation);
     }
 

@@ -4,8 +4,6 @@ import ai.djl.ndarray.NDArray;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.RangeException;
@@ -14,7 +12,6 @@ import org.lens4j.error.UsageException;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
-import org.lens4j.hook.Hooks;
 import org.lens4j.tensor.Autograd;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
@@ -33,18 +30,10 @@ import org.lens4j.weights.Parameters;
  * }
  * }</pre>
  */
-public final class HookedTransformer implements AutoCloseable {
-    private static final Pattern GROUPED = Pattern.compile("(blocks\\.\\d+\\.attn\\.)([Wb]_[KV])");
-
-    private final String name;
+public final class HookedTransformer implements HookedModel {
+    private final ModelCore core;
     private final Transformer transformer;
-    private final Optional<Tokenizer> tokenizer;
-    private final String lackOfTokenizer;
-    private final HookCatalogue catalogue;
-    private final Scope lent = Scope.root();
     private final Optional<Forms> forms;
-    private final boolean ownsTokenizer;
-    private volatile boolean open = true;
 
     /**
      * Takes ownership of the parameters and the tokenizer.
@@ -55,15 +44,9 @@ public final class HookedTransformer implements AutoCloseable {
      * @param tokenizer empty for a model that takes only ids
      */
     public HookedTransformer(String name, ModelConfig config, Parameters parameters, Optional<Tokenizer> tokenizer) {
-        this.name = name;
+        this.core = new ModelCore(name, config, parameters, tokenizer, ModelCore.noTokenizer(name));
         this.transformer = Transformer.of(config, parameters);
-        this.tokenizer = tokenizer;
-        this.lackOfTokenizer =
-                "%s has no tokenizer, so it takes token ids, not text. Use Tokens.of(ids).".formatted(name);
-        this.catalogue = new HookCatalogue(config, name);
         this.forms = Optional.empty();
-        this.ownsTokenizer = true;
-        lent.hold(parameters);
     }
 
     /**
@@ -81,42 +64,30 @@ public final class HookedTransformer implements AutoCloseable {
             Parameters parameters,
             Optional<Tokenizer> tokenizer,
             WeightForm.Origin origin) {
-        this.name = name;
+        this.core = new ModelCore(name, config, parameters, tokenizer, origin.lackOfTokenizer());
         this.transformer = Transformer.of(config, parameters);
-        this.tokenizer = tokenizer;
-        this.lackOfTokenizer = origin.lackOfTokenizer();
-        this.catalogue = new HookCatalogue(config, name);
         this.forms = Optional.of(new Forms(this, origin));
-        this.ownsTokenizer = true;
-        lent.hold(parameters);
     }
 
     /** The same model with other parameters; its tokenizer stays the loaded model's. */
-    private HookedTransformer(HookedTransformer loaded, Parameters parameters, Forms forms) {
-        this.name = loaded.name;
-        this.transformer = Transformer.of(loaded.config(), parameters);
-        this.tokenizer = loaded.tokenizer;
-        this.lackOfTokenizer = loaded.lackOfTokenizer;
-        this.catalogue = loaded.catalogue;
+    private HookedTransformer(ModelCore core, Forms forms) {
+        this.core = core;
+        this.transformer = Transformer.of(core.config(), core.parameters());
         this.forms = Optional.of(forms);
-        this.ownsTokenizer = false;
-        lent.hold(parameters);
     }
 
-    HookedTransformer sibling(Parameters parameters, Forms forms) {
-        HookedTransformer sibling = new HookedTransformer(this, parameters, forms);
+    HookedTransformer sibling(Parameters parameters, Forms siblings) {
+        HookedTransformer sibling = new HookedTransformer(core.with(parameters), siblings);
         parameters.scope().cap();
         return sibling;
     }
 
     boolean isOpen() {
-        return open;
+        return core.isOpen();
     }
 
     void requireOpen() {
-        if (!open) {
-            throw new StateException("%s is closed, and its weights are gone. Load it again.".formatted(name));
-        }
+        core.requireOpen();
     }
 
     /**
@@ -146,60 +117,43 @@ public final class HookedTransformer implements AutoCloseable {
     private HookedTransformer form(WeightForm form) {
         return forms.orElseThrow(() -> new StateException(
                         "%s was made in memory, so there are no files to read its weights from in another form. Save and load it, or rewrite its parameters with Processing.standard().apply(…)."
-                                .formatted(name)))
+                                .formatted(name())))
                 .get(form);
     }
 
-    /** The name it was loaded by. */
+    @Override
     public String name() {
-        return name;
+        return core.name();
     }
 
-    /** Its shape. */
+    @Override
     public ModelConfig config() {
-        return transformer.config();
+        return core.config();
     }
 
-    /**
-     * A parameter to compute with. What is computed from it belongs to the model too and is freed with it, so duplicate what
-     * shall outlive the model; a view of it may be memory of a mapped file, which goes with the model.
-     *
-     * @param parameterName TransformerLens's, for example {@code blocks.0.attn.W_Q}, {@code [head d_model d_head]}
-     * @return shares the model's memory: do not change it; owned by the model. Where heads share keys and values,
-     *     {@code W_K} and the like are given once for every head, and {@code _W_K} as stored
-     * @throws org.lens4j.error.UnknownNameException if there is none; names the closest
-     */
+    @Override
     public NDArray parameter(String parameterName) {
-        Matcher grouped = GROUPED.matcher(parameterName);
-        if (config().attention().grouped() && grouped.matches()) {
-            NDArray stored = lent.alias(parameters().get(grouped.group(1) + "_" + grouped.group(2)));
-            return lent.adopt(stored.repeat(0, config().nHeads() / config().nKvHeads()));
-        }
-        return lent.alias(parameters().get(parameterName));
+        return core.parameter(parameterName);
     }
 
-    /** Its parameters, for code that moves or saves them; operators on them are refused, see {@link #parameter}. */
+    @Override
     public Parameters parameters() {
-        return transformer.parameters();
+        return core.parameters();
     }
 
-    /** Its hook points. */
+    @Override
     public HookCatalogue hooks() {
-        return catalogue;
+        return core.hooks();
     }
 
-    /** Whether it can be given text. */
+    @Override
     public boolean hasTokenizer() {
-        return tokenizer.isPresent();
+        return core.hasTokenizer();
     }
 
-    /**
-     * Its tokenizer, owned by the model.
-     *
-     * @throws StateException if its files have none
-     */
+    @Override
     public Tokenizer tokenizer() {
-        return tokenizer.orElseThrow(() -> new StateException(lackOfTokenizer));
+        return core.tokenizer();
     }
 
     /**
@@ -208,6 +162,7 @@ public final class HookedTransformer implements AutoCloseable {
      *
      * @throws StateException if the model has no tokenizer
      */
+    @Override
     public Tokens tokens(String text) {
         long[] ids = tokenizer().encode(text);
         int bos = config().bosTokenId();
@@ -220,103 +175,26 @@ public final class HookedTransformer implements AutoCloseable {
         return Tokens.of(withBos, tokenizer());
     }
 
-    /**
-     * Computes logits.
-     *
-     * @param tokens at most {@code nCtx} positions
-     * @return owned by the caller
-     * @throws RangeException if there are too many positions, or an id is outside the vocabulary
-     */
-    public Run run(Tokens tokens) {
-        return run(tokens, RunOptions.defaults());
-    }
-
-    /** {@link #run(Tokens)} of a text. */
-    public Run run(String text) {
-        return run(tokens(text));
-    }
-
-    /**
-     * Computes logits and keeps activations. TransformerLens: {@code run_with_cache}.
-     *
-     * @param tokens at most {@code nCtx} positions
-     * @param names names or globs of hook points; none means all that fire without a switch
-     * @return owned by the caller
-     * @throws org.lens4j.error.UnknownNameException for a name the model does not have
-     */
-    public Run runWithCache(Tokens tokens, String... names) {
-        return run(tokens, RunOptions.defaults().withCached(names.length == 0 ? List.of("*") : List.of(names)));
-    }
-
-    /**
-     * Computes logits, calling functions at hook points. TransformerLens: {@code run_with_hooks}.
-     *
-     * @param tokens at most {@code nCtx} positions
-     * @param hooks forgotten after the run
-     * @return owned by the caller
-     * @throws org.lens4j.error.UnknownNameException for a name the model does not have
-     * @throws org.lens4j.error.HookFailedException if a function throws
-     */
-    public Run runWithHooks(Tokens tokens, Hooks hooks) {
-        return run(tokens, RunOptions.defaults().withHooks(hooks));
-    }
-
-    /**
-     * Computes logits with every option.
-     *
-     * @return owned by the caller
-     */
+    @Override
     public Run run(Tokens tokens, RunOptions options) {
         check(tokens, options);
-        Scope owner = Scope.root();
-        ActivationCache cache = new ActivationCache(new Scope(owner), tokens);
-        try {
-            HookDispatch hooks = HookDispatch.of(catalogue, options, cache);
-            NDArray logits = Autograd.recording(options.gradients(), () -> {
-                try (Scope inside = new Scope(owner)) {
-                    NDArray residual =
-                            transformer.residual(pass(tokens, options, hooks, inside), config().nLayers(), inside);
-                    return inside.keep(transformer.unembed(transformer.normalized(residual, hooks)));
-                }
-            });
-            return new Run(owner, logits, cache);
-        } catch (RuntimeException | Error e) {
-            cache.close();
-            owner.close();
-            throw e;
-        }
+        return core.run(tokens, options, (hooks, inside) -> {
+            NDArray residual = transformer.residual(pass(tokens, options, hooks, inside), config().nLayers(), inside);
+            return transformer.unembed(transformer.normalized(residual, hooks));
+        });
     }
 
-    /**
-     * Keeps activations and computes nothing else: the pass stops after the last block it needs, and there are no logits.
-     *
-     * @param tokens at most {@code nCtx} positions
-     * @param names names or globs of hook points, at least one
-     * @return owned by the caller
-     * @throws org.lens4j.error.UnknownNameException for a name the model does not have
-     */
-    public ActivationCache cache(Tokens tokens, String... names) {
-        return cache(tokens, RunOptions.defaults().withCached(names));
-    }
-
-    /** {@link #cache(Tokens, String...)} with every option. */
+    /** {@inheritDoc} The pass stops after the last block it needs. */
+    @Override
     public ActivationCache cache(Tokens tokens, RunOptions options) {
         check(tokens, options);
-        ActivationCache cache = new ActivationCache(Scope.root(), tokens);
-        try (Scope inside = Scope.root()) {
-            HookDispatch hooks = HookDispatch.of(catalogue, options, cache);
-            List<HookName> wanted = catalogue.matching(options.cached(), options.gates());
-            boolean toTheEnd = wanted.stream().anyMatch(it -> it.point().afterBlocks());
-            int stop = toTheEnd ? config().nLayers() : lastLayer(wanted) + 1;
-            Autograd.recording(false, () -> {
-                NDArray residual = transformer.residual(pass(tokens, options, hooks, inside), stop, inside);
-                return toTheEnd ? transformer.normalized(residual, hooks) : residual;
-            });
-            return cache;
-        } catch (RuntimeException | Error e) {
-            cache.close();
-            throw e;
-        }
+        List<HookName> wanted = hooks().matching(options.cached(), options.gates());
+        boolean toTheEnd = wanted.stream().anyMatch(it -> it.point().afterBlocks());
+        int stop = toTheEnd ? config().nLayers() : lastLayer(wanted) + 1;
+        return core.cache(tokens, options, (hooks, inside) -> {
+            NDArray residual = transformer.residual(pass(tokens, options, hooks, inside), stop, inside);
+            return toTheEnd ? transformer.normalized(residual, hooks) : residual;
+        });
     }
 
     private Pass pass(Tokens tokens, RunOptions options, HookDispatch hooks, Scope scope) {
@@ -330,7 +208,8 @@ public final class HookedTransformer implements AutoCloseable {
                 scope);
     }
 
-    private static int lastLayer(Collection<HookName> names) {
+    /** The layer after which a pass for these may stop. */
+    static int lastLayer(Collection<HookName> names) {
         return names.stream().mapToInt(HookName::layer).max().orElse(HookName.NO_LAYER);
     }
 
@@ -341,7 +220,7 @@ public final class HookedTransformer implements AutoCloseable {
      * @return logits {@code [batch pos d_vocab]}, owned by the residual's manager
      */
     public NDArray unembed(NDArray residual) {
-        HookDispatch noHooks = HookDispatch.none(catalogue);
+        HookDispatch noHooks = HookDispatch.none(hooks());
         try (Scope inside = new Scope(residual.getManager())) {
             NDArray alias = inside.adopt(residual.stopGradient());
             return Autograd.recording(
@@ -359,7 +238,7 @@ public final class HookedTransformer implements AutoCloseable {
         if (config().dVocabOut() != config().dVocab()) {
             throw new UsageException(
                     "%s reads %d tokens and says %d others, so it has no loss at the next token. Use run(tokens).logits()."
-                            .formatted(name, config().dVocab(), config().dVocabOut()));
+                            .formatted(name(), config().dVocab(), config().dVocabOut()));
         }
         try (Run run = run(tokens);
                 Scope scope = Scope.root()) {
@@ -368,25 +247,14 @@ public final class HookedTransformer implements AutoCloseable {
         }
     }
 
-    /**
-     * Checks that the model can be fed these tokens; every run does it first.
-     *
-     * @throws RangeException if there are too many positions, or an id is outside the vocabulary
-     */
+    @Override
     public void check(Tokens tokens) {
-        int nCtx = config().nCtx();
-        if (tokens.pos() > nCtx) {
-            throw new RangeException("The prompt has %d tokens, and %s reads at most %d (n_ctx). Shorten it by %d."
-                    .formatted(tokens.pos(), name, nCtx, tokens.pos() - nCtx));
-        }
-        for (int sequence = 0; sequence < tokens.batch(); sequence++) {
-            for (long id : tokens.ids(sequence)) {
-                if (id < 0 || id >= config().dVocab()) {
-                    throw new RangeException(
-                            "Token id %d is outside the vocabulary of %s, which has ids 0 to %d. Is it another model's token?"
-                                    .formatted(id, name, config().dVocab() - 1));
-                }
-            }
+        core.checkLength(tokens);
+        core.checkVocabulary(tokens);
+        if (tokens.hasSegments()) {
+            throw new UsageException(
+                    "These tokens have segments, and %s knows none. Give tokens without: Tokens.of(ids)."
+                            .formatted(name()));
         }
     }
 
@@ -396,7 +264,7 @@ public final class HookedTransformer implements AutoCloseable {
             if (past.length() + tokens.pos() > config().nCtx()) {
                 throw new RangeException(
                         "%d tokens are remembered and %d follow, and %s reads at most %d in all (n_ctx). Start a new KvCache."
-                                .formatted(past.length(), tokens.pos(), name, config().nCtx()));
+                                .formatted(past.length(), tokens.pos(), name(), config().nCtx()));
             }
         });
         if (options.gates().contains(Gate.ATTN_IN)
@@ -404,31 +272,18 @@ public final class HookedTransformer implements AutoCloseable {
                 && !options.gates().contains(Gate.UNGROUPED_GQA)) {
             throw new UsageException(
                     "hook_attn_in gives each of %d heads an input, and in %s they share %d keys and values. Turn on withUngroupedGqa() too, or use withSplitQkvInput()."
-                            .formatted(config().nHeads(), name, config().nKvHeads()));
+                            .formatted(config().nHeads(), name(), config().nKvHeads()));
         }
     }
 
     @Override
     public void close() {
-        open = false;
         forms.ifPresent(it -> it.closed(this));
-        tokenizer.filter(it -> ownsTokenizer).ifPresent(Tokenizer::close);
-        lent.close();
-        parameters().close();
+        core.close();
     }
 
     @Override
     public String toString() {
-        ModelConfig config = config();
-        return "%s: %s, %d layers, %d heads, d_model %d, d_vocab %d, n_ctx %d, %,d parameters"
-                .formatted(
-                        name,
-                        config.family(),
-                        config.nLayers(),
-                        config.nHeads(),
-                        config.dModel(),
-                        config.dVocab(),
-                        config.nCtx(),
-                        parameters().count());
+        return core.toString();
     }
 }

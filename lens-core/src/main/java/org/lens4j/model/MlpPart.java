@@ -20,11 +20,14 @@ sealed interface MlpPart {
      */
     NDArray forward(NDArray x, HookDispatch hooks);
 
-    /** The part a layer of that model has. */
-    static MlpPart of(ModelConfig config, Parameters parameters, int layer, Constants constants) {
-        String prefix = "blocks." + layer + ".mlp.";
+    /**
+     * The part a layer of that model has.
+     *
+     * @param prefix what its parameters' names begin with
+     */
+    static MlpPart of(ModelConfig config, Parameters parameters, String prefix, int layer, Constants constants) {
         if (config.mlp() instanceof Mlp.Experts mixture) {
-            return Mixture.of(mixture, parameters, layer, constants);
+            return Mixture.of(mixture, parameters, prefix, layer, constants);
         }
         if (config.mlp() instanceof Mlp.Gated gated) {
             return new Gated(
@@ -126,8 +129,7 @@ sealed interface MlpPart {
          */
         record Expert(NDArray gate, NDArray in, NDArray out, NDArray index) {}
 
-        static Mixture of(Mlp.Experts shape, Parameters parameters, int layer, Constants constants) {
-            String prefix = "blocks." + layer + ".mlp.";
+        static Mixture of(Mlp.Experts shape, Parameters parameters, String prefix, int layer, Constants constants) {
             List<Expert> experts = IntStream.range(0, shape.experts())
                     .mapToObj(e -> new Expert(
                             parameters.get(prefix + "experts." + e + ".W_gate.weight"),

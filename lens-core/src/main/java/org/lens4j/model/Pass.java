@@ -15,7 +15,7 @@ import org.lens4j.tensor.Scope;
  * What every block needs in one pass besides the residual stream: where the tokens stand, who may see whom, hooks, and what
  * earlier passes remembered. Masks and rotations are made once and live until the pass ends.
  */
-final class Pass {
+final class Pass implements Sight {
     private final ModelConfig config;
     private final Constants constants;
     private final Scope scope;
@@ -25,6 +25,7 @@ final class Pass {
     private final Optional<KvCache> past;
     private final NDArray keyPositions;
     private final long before;
+    private final Optional<NDArray> distanceBias;
     private final Map<AttentionSpan, NDArray> masks = new LinkedHashMap<>();
     private final Map<PositionEmbedding.Rotary, NDArray> turns = new LinkedHashMap<>();
 
@@ -44,6 +45,37 @@ final class Pass {
             Optional<KvCache> past,
             HookDispatch hooks,
             Scope scope) {
+        this(config, constants, ids, attended, past, Optional.empty(), hooks, scope);
+    }
+
+    /**
+     * A pass of a stack that knows distances by a table.
+     *
+     * @param distances the table, {@code [bucket head]}
+     */
+    static Pass withDistances(
+            ModelConfig config, Constants constants, Read read, NDArray distances, HookDispatch hooks, Scope scope) {
+        return new Pass(
+                config, constants, read.ids(), read.attended(), Optional.empty(), Optional.of(distances), hooks, scope);
+    }
+
+    /**
+     * What one stack is fed.
+     *
+     * @param ids int64 {@code [batch pos]}
+     * @param attended false at padding, bool {@code [batch pos]}; empty where there is none
+     */
+    record Read(NDArray ids, Optional<NDArray> attended) {}
+
+    private Pass(
+            ModelConfig config,
+            Constants constants,
+            NDArray ids,
+            Optional<NDArray> attended,
+            Optional<KvCache> past,
+            Optional<NDArray> distances,
+            HookDispatch hooks,
+            Scope scope) {
         this.config = config;
         this.constants = constants;
         this.scope = scope;
@@ -54,9 +86,27 @@ final class Pass {
         this.padding = past.isPresent() ? past.get().attended(ids, attended, scope) : attended;
         this.keyPositions = padding.map(seen -> Kernels.call("positions_of_attended", seen))
                 .orElseGet(() -> Kernels.call("positions", ids, constant(before)));
+        this.distanceBias = config.positions() instanceof PositionEmbedding.Buckets buckets
+                ? distances.map(it -> distanceBias(buckets, it))
+                : Optional.empty();
     }
 
-    HookDispatch hooks() {
+    /** Where only what is before a query is seen, all buckets are for that; otherwise half of them. */
+    private NDArray distanceBias(PositionEmbedding.Buckets buckets, NDArray table) {
+        NDArray most = constant(buckets.maxDistance());
+        NDArray ahead = Kernels.call("keys_ahead", ids);
+        if (config.attention().causal()) {
+            NDArray back = Kernels.call("steps_back", ahead);
+            NDArray all = constant(buckets.count());
+            return Kernels.call("bias_of_buckets", Kernels.call("bucket", back, all, most), table);
+        }
+        NDArray half = constant(buckets.count() / 2);
+        NDArray near = Kernels.call("bucket", Kernels.call("steps", ahead), half, most);
+        return Kernels.call("bias_of_buckets", Kernels.call("other_half_ahead", near, ahead, half), table);
+    }
+
+    @Override
+    public HookDispatch hooks() {
         return hooks;
     }
 
@@ -74,8 +124,13 @@ final class Pass {
         return padding.map(it -> Kernels.call("last_columns", it, ids));
     }
 
-    /** Which keys a query of this layer may see, bool {@code [1 or batch, 1, query_pos, key_pos]}. */
-    NDArray mask(int layer) {
+    @Override
+    public Optional<NDArray> distanceBias() {
+        return distanceBias;
+    }
+
+    @Override
+    public NDArray mask(int layer) {
         return masks.computeIfAbsent(config.spans().get(layer), span -> {
             NDArray seen = config.attention().causal()
                     ? Kernels.call("causal_mask", ids, constant(before), constant(window(span)))
@@ -91,8 +146,8 @@ final class Pass {
                 : before + ids.getShape().get(1);
     }
 
-    /** Queries turned by their positions; the same where the model does not rotate. */
-    NDArray rotatedQueries(int layer, NDArray queries) {
+    @Override
+    public NDArray rotatedQueries(int layer, NDArray queries) {
         return rotation(layer)
                 .map(it -> hooks.at(
                         HookPoint.ROT_Q,
@@ -101,8 +156,8 @@ final class Pass {
                 .orElse(queries);
     }
 
-    /** Keys, remembered ones too, turned by their positions; the same where the model does not rotate. */
-    NDArray rotatedKeys(int layer, NDArray keys) {
+    @Override
+    public NDArray rotatedKeys(int layer, NDArray keys) {
         return rotation(layer)
                 .map(it -> hooks.at(HookPoint.ROT_K, layer, Kernels.call(kernel(it), keys, turns(it))))
                 .orElse(keys);
@@ -123,8 +178,8 @@ final class Pass {
                 rotary, it -> scope.adopt(Kernels.call("turns", keyPositions, constants.frequencies(it))));
     }
 
-    /** Puts this pass's keys and values behind the remembered ones and gives all of them back. */
-    KvCache.Entry remember(int layer, NDArray keys, NDArray values) {
+    @Override
+    public KvCache.Entry remember(int layer, NDArray keys, NDArray values) {
         return past.map(it -> it.append(layer, keys, values)).orElseGet(() -> new KvCache.Entry(keys, values));
     }
 

@@ -98,6 +98,14 @@ public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, Opti
         return with(Gate.TOKENS);
     }
 
+    /**
+     * Fires {@code hook_pooler_out} and {@code hook_nsp_out}: an encoder's head that tells whether the second segment follows
+     * the first. TransformerLens: {@code BertNextSentencePrediction}.
+     */
+    public RunOptions withNextSentence() {
+        return with(Gate.NEXT_SENTENCE);
+    }
+
     private RunOptions with(Gate gate) {
         Set<Gate> more = EnumSet.of(gate);
         more.addAll(gates);

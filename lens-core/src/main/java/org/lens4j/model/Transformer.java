@@ -1,13 +1,13 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.lens4j.config.Mlp;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.config.Norm;
 import org.lens4j.config.PositionEmbedding;
+import org.lens4j.config.Stacks;
+import org.lens4j.error.UsageException;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
@@ -35,12 +35,13 @@ record Transformer(
 
     /** Builds the components. Constants they need are put beside the parameters. */
     static Transformer of(ModelConfig config, Parameters parameters) {
-        Constants constants = new Constants(config, parameters.scope());
-        Components components = new Components(config, parameters, constants);
-        List<TransformerBlock> blocks = new ArrayList<>();
-        for (int layer = 0; layer < config.nLayers(); layer++) {
-            blocks.add(components.block(layer));
+        if (!(config.stacks() instanceof Stacks.Decoder)) {
+            throw new UsageException(
+                    "%s has the stacks %s, and HookedTransformer is for decoders of one. Use HookedEncoder or HookedEncoderDecoder, which Lens.loadModel does by itself."
+                            .formatted(config.family(), config.stacks()));
         }
+        Constants constants = new Constants(config, parameters.scope());
+        Components components = new Components(config, parameters, constants, "blocks");
         return new Transformer(
                 config,
                 parameters,
@@ -50,96 +51,12 @@ record Transformer(
                         "embed.ln",
                         new Normalizer.Place(
                                 HookPoint.EMBED_LN_SCALE, HookPoint.EMBED_LN_NORMALIZED, HookName.NO_LAYER)),
-                List.copyOf(blocks),
+                components.blocks(),
                 components.norm(
                         config.norms().last(),
                         "ln_final",
                         new Normalizer.Place(
                                 HookPoint.LN_FINAL_SCALE, HookPoint.LN_FINAL_NORMALIZED, HookName.NO_LAYER)));
-    }
-
-    /** Looks parameters up by TransformerLens's names and puts them into components. */
-    private record Components(ModelConfig config, Parameters parameters, Constants constants) {
-        TransformerBlock block(int layer) {
-            Norm kind = config.norms().blocks();
-            Norm post = config.norms().afterParts() ? kind : Norm.NONE;
-            return new TransformerBlock(
-                    layer,
-                    attention(layer),
-                    aroundAttention(layer, kind, post),
-                    config.mlp() instanceof Mlp.None
-                            ? Optional.empty()
-                            : Optional.of(MlpPart.of(config, parameters, layer, constants)),
-                    aroundMlp(layer, kind, post),
-                    config.parallel());
-        }
-
-        private Normalizer.Place place(HookPoint scale, HookPoint normalized, int layer) {
-            return new Normalizer.Place(scale, normalized, layer);
-        }
-
-        private TransformerBlock.Around aroundAttention(int layer, Norm before, Norm after) {
-            String prefix = "blocks." + layer + ".ln1";
-            return new TransformerBlock.Around(
-                    norm(before, prefix, place(HookPoint.LN1_SCALE, HookPoint.LN1_NORMALIZED, layer)),
-                    norm(
-                            after,
-                            prefix + "_post",
-                            place(HookPoint.LN1_POST_SCALE, HookPoint.LN1_POST_NORMALIZED, layer)));
-        }
-
-        private TransformerBlock.Around aroundMlp(int layer, Norm before, Norm after) {
-            if (config.mlp() instanceof Mlp.None) {
-                return new TransformerBlock.Around(new Normalizer.Identity(), new Normalizer.Identity());
-            }
-            String prefix = "blocks." + layer + ".ln2";
-            return new TransformerBlock.Around(
-                    norm(before, prefix, place(HookPoint.LN2_SCALE, HookPoint.LN2_NORMALIZED, layer)),
-                    norm(
-                            after,
-                            prefix + "_post",
-                            place(HookPoint.LN2_POST_SCALE, HookPoint.LN2_POST_NORMALIZED, layer)));
-        }
-
-        private AttentionLayer attention(int layer) {
-            String prefix = "blocks." + layer + ".attn.";
-            String grouped = config.attention().grouped() ? "_" : "";
-            Norm qkNorm = config.attention().qkNorm() ? Norm.RMS : Norm.NONE;
-            AttentionLayer.Scores scores = new AttentionLayer.Scores(
-                    constants.number(config.attnScale(layer)),
-                    config.attention().softcap() > 0
-                            ? Optional.of(constants.number(config.attention().softcap()))
-                            : Optional.empty(),
-                    config.positions() instanceof PositionEmbedding.Alibi
-                            ? Optional.of(constants.slopes(config.nHeads()))
-                            : Optional.empty(),
-                    norm(qkNorm, prefix + "q_norm", place(HookPoint.Q_NORM_SCALE, HookPoint.Q_NORM_NORMALIZED, layer)),
-                    norm(qkNorm, prefix + "k_norm", place(HookPoint.K_NORM_SCALE, HookPoint.K_NORM_NORMALIZED, layer)),
-                    config.attention().grouped()
-                            ? Optional.of(constants.whole(config.nHeads() / config.nKvHeads()))
-                            : Optional.empty());
-            return new AttentionLayer(
-                    layer,
-                    projection(prefix, "W_Q", "b_Q"),
-                    projection(prefix, grouped + "W_K", grouped + "b_K"),
-                    projection(prefix, grouped + "W_V", grouped + "b_V"),
-                    new AttentionLayer.Output(parameters.get(prefix + "W_O"), parameters.get(prefix + "b_O")),
-                    scores);
-        }
-
-        private AttentionLayer.Projection projection(String prefix, String w, String b) {
-            return new AttentionLayer.Projection(parameters.get(prefix + w), parameters.get(prefix + b));
-        }
-
-        private Normalizer norm(Norm kind, String name, Normalizer.Place place) {
-            return switch (kind) {
-                case LAYER ->
-                    new Normalizer.Layer(
-                            place, parameters.get(name + ".w"), parameters.get(name + ".b"), constants.eps());
-                case RMS -> new Normalizer.RootMeanSquare(place, parameters.get(name + ".w"), constants.eps());
-                case NONE -> new Normalizer.Identity();
-            };
-        }
     }
 
     /**

@@ -13,6 +13,7 @@ import org.lens4j.tensor.Kernels;
  * @param layer from 0
  * @param attention first part
  * @param attentionNorms before and after it
+ * @param cross between the two, in the decoder of a model of two stacks
  * @param mlp second part; empty in attention-only models
  * @param mlpNorms before and after it
  * @param parallel whether both parts read the residual stream before the block
@@ -21,6 +22,7 @@ record TransformerBlock(
         int layer,
         AttentionLayer attention,
         Around attentionNorms,
+        Optional<CrossAttention> cross,
         Optional<MlpPart> mlp,
         Around mlpNorms,
         boolean parallel) {
@@ -41,6 +43,22 @@ record TransformerBlock(
      * @return the residual stream after the block, {@code [batch pos d_model]}, owned by the input's manager
      */
     NDArray forward(NDArray residual, Optional<NDArray> positions, Pass pass) {
+        return forward(residual, positions, Optional.empty(), pass);
+    }
+
+    /**
+     * Runs a decoder's block.
+     *
+     * @param residual {@code [batch pos d_model]}
+     * @param encoded what the block looks at between its two parts
+     * @return the residual stream after the block, {@code [batch pos d_model]}, owned by the input's manager
+     */
+    NDArray forward(NDArray residual, CrossAttention.Encoded encoded, Pass pass) {
+        return forward(residual, Optional.empty(), Optional.of(encoded), pass);
+    }
+
+    private NDArray forward(
+            NDArray residual, Optional<NDArray> positions, Optional<CrossAttention.Encoded> encoded, Pass pass) {
         HookDispatch hooks = pass.hooks();
         NDArray pre = hooks.at(HookPoint.RESID_PRE, layer, residual);
         NDArray attended = attention.forward(attentionInputs(pre, positions, hooks), pass);
@@ -50,7 +68,9 @@ record TransformerBlock(
         if (mlp.isEmpty()) {
             return hooks.at(HookPoint.RESID_POST, layer, sum);
         }
-        NDArray mid = parallel ? sum : hooks.at(HookPoint.RESID_MID, layer, sum);
+        NDArray between = parallel ? sum : hooks.at(HookPoint.RESID_MID, layer, sum);
+        NDArray mid = encoded.flatMap(seen -> cross.map(it -> it.forward(between, seen, hooks)))
+                .orElse(between);
         NDArray mlpOut = mlpOut(mlp.get(), parallel ? pre : mid, hooks);
         return hooks.at(HookPoint.RESID_POST, layer, mid.add(mlpOut));
     }

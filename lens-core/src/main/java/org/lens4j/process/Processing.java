@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.lens4j.config.ModelConfig;
+import org.lens4j.config.Stacks;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.tensor.Scope;
 import org.lens4j.weights.Parameters;
@@ -122,6 +123,13 @@ public record Processing(Set<Switch> switches) {
                 .toList();
     }
 
+    /** Why none of the wanted rewrites can be made on a model of that shape; empty if they can be. */
+    public List<Skipped> unfitFor(ModelConfig config) {
+        return isNone() || config.stacks() instanceof Stacks.Decoder
+                ? List.of()
+                : List.of(new Skipped("processing", "it does not apply: the rewrites are for decoders of one stack"));
+    }
+
     /** This without one rewrite. */
     public Processing without(Switch unwanted) {
         Set<Switch> fewer = new HashSet<>(switches);
@@ -161,7 +169,10 @@ public record Processing(Set<Switch> switches) {
      */
     public Outcome applyInPlace(ModelConfig config, Parameters parameters) {
         List<String> applied = new ArrayList<>();
-        List<Skipped> skipped = new ArrayList<>();
+        List<Skipped> skipped = new ArrayList<>(unfitFor(config));
+        if (!skipped.isEmpty()) {
+            return new Outcome(parameters, applied, skipped);
+        }
         Workbench weights = new Workbench(config, parameters);
         for (Switch each : Switch.values()) {
             if (switches.contains(each)) {

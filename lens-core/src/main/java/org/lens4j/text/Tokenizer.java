@@ -1,5 +1,6 @@
 package org.lens4j.text;
 
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,7 @@ import org.lens4j.error.CheckpointException;
 import org.lens4j.error.UsageException;
 
 /**
- * A model's own tokenizer, read from its tokenizer.json. Adds no special tokens, never truncates, never pads. Owns native
+ * A model's own tokenizer, read from its tokenizer.json. Adds no special tokens unless asked, never truncates, never pads. Owns native
  * memory; closing frees it.
  */
 public final class Tokenizer implements AutoCloseable {
@@ -45,6 +46,23 @@ public final class Tokenizer implements AutoCloseable {
     /** The ids of a text, nothing added. */
     public long[] encode(String text) {
         return tokenizer.encode(text, false, false).getIds();
+    }
+
+    /**
+     * The tokens of a text with the special tokens around it that tokenizer.json asks for ({@code post_processor}), for
+     * example {@code [CLS]} and {@code [SEP]}; without them where it asks for none.
+     */
+    public Tokens framed(String text) {
+        return framed(tokenizer.encode(text, true, false));
+    }
+
+    /** {@link #framed(String)} of two texts, the second in a segment of its own. */
+    public Tokens framed(String first, String second) {
+        return framed(tokenizer.encode(first, second, true, false));
+    }
+
+    private Tokens framed(Encoding encoding) {
+        return Tokens.of(encoding.getIds(), this).withSegments(encoding.getTypeIds());
     }
 
     /** The text of ids, special tokens included. */

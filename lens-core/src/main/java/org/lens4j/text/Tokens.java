@@ -18,11 +18,14 @@ public final class Tokens {
     private final List<List<Long>> ids;
     private final List<List<String>> strings;
     private final List<List<Boolean>> attended;
+    private final List<List<Long>> segments;
 
-    private Tokens(List<List<Long>> ids, List<List<String>> strings, List<List<Boolean>> attended) {
+    private Tokens(
+            List<List<Long>> ids, List<List<String>> strings, List<List<Boolean>> attended, List<List<Long>> segments) {
         this.ids = ids;
         this.strings = strings;
         this.attended = attended;
+        this.segments = segments;
     }
 
     /**
@@ -61,7 +64,7 @@ public final class Tokens {
                     "Sequences of one run must have the same length; these have %s tokens. Pad or split them."
                             .formatted(ids.stream().map(List::size).toList()));
         }
-        return new Tokens(ids, strings, List.of());
+        return new Tokens(ids, strings, List.of(), List.of());
     }
 
     /**
@@ -110,7 +113,50 @@ public final class Tokens {
                 .map(row -> IntStream.range(0, row.length).mapToObj(i -> row[i]).toList())
                 .toList();
         boolean all = mask.stream().allMatch(row -> row.stream().allMatch(it -> it));
-        return new Tokens(ids, strings, all ? List.of() : mask);
+        return new Tokens(ids, strings, all ? List.of() : mask, segments);
+    }
+
+    /**
+     * These tokens, each in a segment. TransformerLens: {@code token_type_ids}.
+     *
+     * @param kinds from 0, {@code [batch pos]}
+     * @throws ShapeException if it has another shape, or one is negative
+     */
+    public Tokens withSegments(long[]... kinds) {
+        boolean fits = kinds.length == batch() && Arrays.stream(kinds).allMatch(row -> row.length == pos());
+        if (!fits || Arrays.stream(kinds).flatMapToLong(LongStream::of).anyMatch(it -> it < 0)) {
+            throw new ShapeException("Segments for [batch=%d pos=%d] are %s. Give each token one, 0 or more."
+                    .formatted(batch(), pos(), Arrays.deepToString(kinds)));
+        }
+        List<List<Long>> given = Arrays.stream(kinds)
+                .map(row -> LongStream.of(row).boxed().toList())
+                .toList();
+        boolean one = given.stream().allMatch(row -> row.stream().allMatch(it -> it == 0));
+        return new Tokens(ids, strings, attended, one ? List.of() : given);
+    }
+
+    /** Whether any token is in another segment than 0. */
+    public boolean hasSegments() {
+        return !segments.isEmpty();
+    }
+
+    /** The segment a token is in. */
+    public long segment(int sequence, int pos) {
+        return segments.isEmpty() ? 0 : segments.get(sequence).get(pos);
+    }
+
+    /**
+     * The segments as a tensor.
+     *
+     * @param scope owns the result
+     * @return int64 {@code [batch pos]}
+     */
+    public NDArray segments(Scope scope) {
+        long[] flat = new long[batch() * pos()];
+        for (int i = 0; i < flat.length; i++) {
+            flat[i] = segment(i / pos(), i % pos());
+        }
+        return scope.longs(flat, new Shape(batch(), pos()));
     }
 
     /** Whether a position holds a token and not padding. */
@@ -179,7 +225,8 @@ public final class Tokens {
         return other instanceof Tokens tokens
                 && ids.equals(tokens.ids)
                 && strings.equals(tokens.strings)
-                && attended.equals(tokens.attended);
+                && attended.equals(tokens.attended)
+                && segments.equals(tokens.segments);
     }
 
     @Override

@@ -54,6 +54,10 @@ class Kernels(Module):
     q = torch.size(tokens, 1)
     return torch.ones([1, 1, q, int(before) + q], dtype=11)
 
+  # every query of one text sees every key of another, bool [1 1 q k]
+  def cross_mask(self: __torch__.Kernels, queries: Tensor, keys: Tensor) -> Tensor:
+    return torch.ones([1, 1, torch.size(queries, 1), torch.size(keys, 1)], dtype=11)
+
   # mask bool [1 1 q k], attended bool [b k] -> [b 1 q k]
   def hide_padding(self: __torch__.Kernels, mask: Tensor, attended: Tensor) -> Tensor:
     return torch.logical_and(mask, torch.unsqueeze(torch.unsqueeze(attended, 1), 1))
@@ -148,6 +152,40 @@ class Kernels(Module):
     away = torch.clamp_max(torch.sub(torch.arange(k, dtype=6), query), 0.)
     return torch.add(scores, torch.mul(torch.reshape(slopes, [1, -1, 1, 1]), away))
 
+  # scores [b h q k], bias [1 h q k]
+  def add_bias(self: __torch__.Kernels, scores: Tensor, bias: Tensor) -> Tensor:
+    return torch.add(scores, bias)
+
+  # tokens [b p] -> int64 [p p]: how far each key stands behind each query, negative where it stands before
+  def keys_ahead(self: __torch__.Kernels, tokens: Tensor) -> Tensor:
+    at = torch.arange(torch.size(tokens, 1), dtype=4)
+    return torch.sub(torch.unsqueeze(at, 0), torch.unsqueeze(at, 1))
+
+  # ahead int64 [q k] -> int64 [q k]: how far keys stand before queries, 0 for those behind
+  def steps_back(self: __torch__.Kernels, ahead: Tensor) -> Tensor:
+    return torch.clamp_min(torch.neg(ahead), 0)
+
+  # ahead int64 [q k] -> int64 [q k]: how far apart
+  def steps(self: __torch__.Kernels, ahead: Tensor) -> Tensor:
+    return torch.abs(ahead)
+
+  # distance int64 [q k], count [], most [] -> int64 [q k]: the first half of the buckets for one distance each, the rest
+  # growing with the logarithm, the last for everything from most on
+  def bucket(self: __torch__.Kernels, distance: Tensor, count: Tensor, most: Tensor) -> Tensor:
+    near = torch.floor_divide(count, 2)
+    times = torch.div(torch.to(torch.clamp_min(distance, 1), 6), near)
+    share = torch.div(torch.log(times), torch.log(torch.div(most, near)))
+    grown = torch.add(torch.to(torch.mul(share, torch.sub(count, near)), 4), near)
+    return torch.where(torch.lt(distance, near), distance, torch.minimum(grown, torch.sub(count, 1)))
+
+  # bucket int64 [q k], ahead int64 [q k], half [] -> int64 [q k]: keys behind the query have the other half of the table
+  def other_half_ahead(self: __torch__.Kernels, bucket: Tensor, ahead: Tensor, half: Tensor) -> Tensor:
+    return torch.add(bucket, torch.mul(torch.to(torch.gt(ahead, 0), 4), half))
+
+  # bucket int64 [q k], table [r h] -> [1 h q k]
+  def bias_of_buckets(self: __torch__.Kernels, bucket: Tensor, table: Tensor) -> Tensor:
+    return torch.unsqueeze(torch.permute(torch.embedding(table, bucket), [2, 0, 1]), 0)
+
   # scores [b h q k], mask bool [b or 1, 1, q, k]: -inf where masked
   def mask_scores(self: __torch__.Kernels, scores: Tensor, mask: Tensor) -> Tensor:
     return torch.masked_fill(scores, torch.logical_not(mask), -inf)
@@ -182,6 +220,10 @@ class Kernels(Module):
   # x [.. a], W [a c], b [c] -> [.. c]
   def linear(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
     return torch.add(torch.matmul(x, W), b)
+
+  # x [b p m], W [m w], b [w] -> [b w]: the first token's summary
+  def pool(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    return torch.tanh(torch.add(torch.matmul(torch.select(x, 1, 0), W), b))
 
   # x [.. a], W [a c] -> [.. c]
   def matmul(self: __torch__.Kernels, x: Tensor, W: Tensor) -> Tensor:

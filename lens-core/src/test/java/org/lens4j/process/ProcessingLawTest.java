@@ -34,14 +34,19 @@ import org.lens4j.weights.Parameters;
 class ProcessingLawTest {
     private static final Path CONFIGS = Path.of("src/test/resources/configs");
 
+    /** No decoders of one stack. */
+    private static final Set<String> NOT_PROCESSED = Set.of("bert.json", "t5.json");
+
     /** Float32 rounds differently after a rewrite; the refactored heads go through a singular value decomposition. */
     private static final double TOLERANCE = 2e-3;
 
     @Provide
     Arbitrary<String> families() throws IOException {
         try (Stream<Path> files = Files.list(CONFIGS)) {
-            return Arbitraries.of(
-                    files.map(it -> CONFIGS.relativize(it).toString()).sorted().toList());
+            return Arbitraries.of(files.map(it -> CONFIGS.relativize(it).toString())
+                    .filter(it -> !NOT_PROCESSED.contains(it))
+                    .sorted()
+                    .toList());
         }
     }
 

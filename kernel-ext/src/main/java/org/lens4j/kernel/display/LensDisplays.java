@@ -14,7 +14,7 @@ import org.lens4j.config.ModelConfig;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.load.LoadReport;
-import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.HookedModel;
 import org.lens4j.text.TokenLabels;
 import org.lens4j.text.Tokens;
 import org.lens4j.viz.GridView;
@@ -43,7 +43,7 @@ public final class LensDisplays {
                 .with(Table.class, it -> Renderings.bundle(TableView.of(it)))
                 .with(Tokens.class, LensDisplays::tokens)
                 .with(ActivationCache.class, LensDisplays::cache)
-                .with(HookedTransformer.class, LensDisplays::model)
+                .with(HookedModel.class, LensDisplays::model)
                 .with(LoadReport.class, it -> MimeBundle.text(it.full()))
                 .with(NDArray.class, it -> MimeBundle.text(tensor(it)))
                 .with(Chart.class, it -> chart(it));
@@ -130,7 +130,7 @@ public final class LensDisplays {
     }
 
     /** A model's shape, one row for each field. */
-    public static MimeBundle model(HookedTransformer model) {
+    public static MimeBundle model(HookedModel model) {
         return Renderings.bundle(TableView.of(card(model)));
     }
 
@@ -139,7 +139,7 @@ public final class LensDisplays {
         return MimeBundle.text(report.summary());
     }
 
-    private static Table card(HookedTransformer model) {
+    private static Table card(HookedModel model) {
         ModelConfig config = model.config();
         Table card = Table.create(model.name(), StringColumn.create("field"), StringColumn.create("value"));
         row(card, "architecture", config.family());

@@ -83,9 +83,9 @@ final class AttnMagic implements Command {
                 .ifPresent(head -> RangeException.index(
                         "head",
                         head,
-                        lens.model().config().nHeads(),
-                        "A layer of " + lens.model().name()));
-        Grid pattern = AttentionPatterns.of(lens.model(), Prompted.tokens(lens, arguments), place.layer());
+                        lens.hooked().config().nHeads(),
+                        "A layer of " + lens.hooked().name()));
+        Grid pattern = AttentionPatterns.of(lens.hooked(), Prompted.tokens(lens, arguments), place.layer());
         return MagicResult.of(
                 pattern,
                 Renderings.bundle(place.head()
@@ -99,7 +99,7 @@ final class AttnMagic implements Command {
             return List.of();
         }
         String typed = words.isEmpty() ? "" : words.get(words.size() - 1);
-        return IntStream.range(0, lens.model().config().nLayers())
+        return IntStream.range(0, lens.hooked().config().nLayers())
                 .mapToObj(Integer::toString)
                 .filter(it -> it.startsWith(typed))
                 .toList();

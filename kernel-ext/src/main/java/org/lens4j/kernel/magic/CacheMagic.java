@@ -69,7 +69,7 @@ final class CacheMagic implements Command {
     public MagicResult run(Arguments arguments, Host host) {
         String[] names = names(arguments).toArray(String[]::new);
         ActivationCache cache =
-                lens.keep(cacheName(arguments), lens.model().cache(Prompted.tokens(lens, arguments), names));
+                lens.keep(cacheName(arguments), lens.hooked().cache(Prompted.tokens(lens, arguments), names));
         return MagicResult.of(cache, host.displays().of(cache));
     }
 

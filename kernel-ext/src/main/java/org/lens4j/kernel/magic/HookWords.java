@@ -13,7 +13,7 @@ final class HookWords {
             return List.of();
         }
         String typed = words.isEmpty() ? "" : words.get(words.size() - 1);
-        return lens.model().hooks().all().stream()
+        return lens.hooked().hooks().all().stream()
                 .map(HookName::full)
                 .filter(it -> it.startsWith(typed))
                 .toList();

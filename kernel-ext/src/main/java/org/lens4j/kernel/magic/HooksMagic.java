@@ -60,12 +60,12 @@ final class HooksMagic implements Command {
                 ? "%d hook points of %s, sizes %s; the %d of block 0 stand for those of all %d blocks"
                         .formatted(
                                 found.size(),
-                                lens.model().name(),
+                                lens.hooked().name(),
                                 sizes,
                                 listed.stream().filter(it -> it.layer() == 0).count(),
-                                lens.model().config().nLayers())
+                                lens.hooked().config().nLayers())
                 : "%d hook points, sizes %s".formatted(found.size(), sizes);
-        return MagicResult.of(found, LensDisplays.hooks(listed, lens.model().hooks(), pos, title));
+        return MagicResult.of(found, LensDisplays.hooks(listed, lens.hooked().hooks(), pos, title));
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.session.LensSession;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.load.LoadPlan;
-import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.HookedModel;
 
 /** {@code %load demo}: loads a model. A file of Java or a notebook is run instead, as the Java kernels' own %load does. */
 final class LoadMagic implements Command {
@@ -76,10 +76,10 @@ final class LoadMagic implements Command {
             return runScript(script.get(), host);
         }
         LoadOptions options = LoadFlags.options(arguments).announcing(plan -> announce(plan, host));
-        HookedTransformer model = arguments
+        HookedModel model = arguments
                 .value(AS)
-                .map(alias -> lens.load(name, alias, options))
-                .orElseGet(() -> lens.load(name, options));
+                .map(alias -> lens.loadModel(name, alias, options))
+                .orElseGet(() -> lens.loadModel(name, options));
         return MagicResult.of(model, LensDisplays.summary(lens.report()));
     }
 

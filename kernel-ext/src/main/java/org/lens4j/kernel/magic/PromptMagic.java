@@ -51,8 +51,8 @@ final class PromptMagic implements Command {
         if (!arguments.text().isEmpty()) {
             // Tokenise before setting: a prompt the model refuses leaves the session as it was.
             if (lens.hasModel()) {
-                Tokens tokens = lens.model().tokens(arguments.text());
-                lens.model().check(tokens);
+                Tokens tokens = lens.hooked().tokens(arguments.text());
+                lens.hooked().check(tokens);
             }
             lens.prompt(arguments.text());
         }

@@ -10,7 +10,7 @@ final class Prompted {
     static Tokens tokens(LensSession lens, Arguments arguments) {
         return arguments
                 .value(Option.PROMPT)
-                .map(text -> lens.model().tokens(text))
+                .map(text -> lens.hooked().tokens(text))
                 .orElseGet(lens::tokens);
     }
 

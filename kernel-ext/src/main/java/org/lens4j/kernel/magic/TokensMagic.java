@@ -46,7 +46,7 @@ final class TokensMagic implements Command {
     @Override
     public MagicResult run(Arguments arguments, Host host) {
         Tokens tokens =
-                arguments.text().isEmpty() ? lens.tokens() : lens.model().tokens(arguments.text());
+                arguments.text().isEmpty() ? lens.tokens() : lens.hooked().tokens(arguments.text());
         return MagicResult.of(tokens, host.displays().of(tokens));
     }
 }

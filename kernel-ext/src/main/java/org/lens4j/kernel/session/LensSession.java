@@ -11,6 +11,7 @@ import org.lens4j.analysis.logits.NextTokens;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UnknownNameException;
+import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookName;
 import org.lens4j.hub.HubOptions;
 import org.lens4j.hub.ModelFiles;
@@ -18,6 +19,8 @@ import org.lens4j.hub.Progress;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.load.LoadReport;
 import org.lens4j.load.Pretrained;
+import org.lens4j.model.HookedEncoder;
+import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.Tokens;
 
@@ -79,7 +82,7 @@ public final class LensSession implements AutoCloseable {
      */
     public HookedTransformer load(String name, LoadOptions options) {
         ModelFiles files = locate(name, options);
-        return load(files, files.name(), options);
+        return load(files, files.name(), options, HookedTransformer.class);
     }
 
     /**
@@ -95,7 +98,22 @@ public final class LensSession implements AutoCloseable {
 
     /** {@link #load(String, String)} as the options say. */
     public HookedTransformer load(String name, String alias, LoadOptions options) {
-        return load(locate(name, options), alias, options);
+        return load(locate(name, options), alias, options, HookedTransformer.class);
+    }
+
+    /**
+     * {@link #load(String, LoadOptions)} of a model of any class, encoders too. {@code %load} does this.
+     *
+     * @return owned by the session; {@link #model()} or {@link #encoder()} gives it again by its class
+     */
+    public HookedModel loadModel(String name, LoadOptions options) {
+        ModelFiles files = locate(name, options);
+        return load(files, files.name(), options, HookedModel.class);
+    }
+
+    /** {@link #loadModel(String, LoadOptions)} under another name. */
+    public HookedModel loadModel(String name, String alias, LoadOptions options) {
+        return load(locate(name, options), alias, options, HookedModel.class);
     }
 
     private ModelFiles locate(String name, LoadOptions options) {
@@ -103,21 +121,55 @@ public final class LensSession implements AutoCloseable {
         return Pretrained.files(name, options.withHub(hub.withProgress(progress.and(hub.progress()))));
     }
 
-    private synchronized HookedTransformer load(ModelFiles files, String alias, LoadOptions options) {
+    private synchronized <M extends HookedModel> M load(
+            ModelFiles files, String alias, LoadOptions options, Class<M> wanted) {
         Pretrained loaded = Pretrained.load(files, options);
+        M model = loaded.as(wanted);
         Optional.ofNullable(models.put(alias, loaded))
-                .ifPresent(it -> it.model().close());
+                .ifPresent(it -> it.hooked().close());
         current = Optional.of(alias);
-        return loaded.model();
+        return model;
     }
 
     /**
      * The current model.
      *
      * @throws StateException if none is loaded
+     * @throws UsageException if it is of another class; says how to get it
      */
     public synchronized HookedTransformer model() {
-        return pretrained().model();
+        return as(HookedTransformer.class, hooked());
+    }
+
+    /**
+     * The current model, if it is an encoder.
+     *
+     * @throws StateException if none is loaded
+     * @throws UsageException if it is of another class; says how to get it
+     */
+    public synchronized HookedEncoder encoder() {
+        return as(HookedEncoder.class, hooked());
+    }
+
+    /**
+     * The current model, of whatever class.
+     *
+     * @throws StateException if none is loaded
+     */
+    public synchronized HookedModel hooked() {
+        return pretrained().hooked();
+    }
+
+    private static <M extends HookedModel> M as(Class<M> wanted, HookedModel model) {
+        if (!wanted.isInstance(model)) {
+            throw new UsageException("%s is a %s, and this is for a %s. It is %s, or of any class lens.hooked()."
+                    .formatted(
+                            model.name(),
+                            model.getClass().getSimpleName(),
+                            wanted.getSimpleName(),
+                            model instanceof HookedEncoder ? "lens.encoder()" : "lens.model()"));
+        }
+        return wanted.cast(model);
     }
 
     /**
@@ -126,10 +178,10 @@ public final class LensSession implements AutoCloseable {
      * @throws UnknownNameException if there is none; names the closest
      */
     public synchronized HookedTransformer model(String alias) {
-        return Optional.ofNullable(models.get(alias))
+        Pretrained named = Optional.ofNullable(models.get(alias))
                 .orElseThrow(() -> UnknownNameException.of(
-                        "model", alias, "this session", models.keySet(), "Load it first: %load " + alias + "."))
-                .model();
+                        "model", alias, "this session", models.keySet(), "Load it first: %load " + alias + "."));
+        return as(HookedTransformer.class, named.hooked());
     }
 
     /**
@@ -188,7 +240,7 @@ public final class LensSession implements AutoCloseable {
      * @throws StateException if there is no model or no prompt
      */
     public Tokens tokens() {
-        return model().tokens(prompt());
+        return hooked().tokens(prompt());
     }
 
     /**
@@ -197,7 +249,7 @@ public final class LensSession implements AutoCloseable {
      * @throws UnknownNameException if none matches; names the closest
      */
     public List<HookName> hooks(String glob) {
-        return model().hooks().matching(glob);
+        return hooked().hooks().matching(glob);
     }
 
     /**
@@ -214,7 +266,7 @@ public final class LensSession implements AutoCloseable {
 
     /** {@link #runWithCache} under another name. */
     public synchronized ActivationCache runWithCacheAs(String cacheName, String... names) {
-        return keep(cacheName, model().cache(tokens(), names));
+        return keep(cacheName, hooked().cache(tokens(), names));
     }
 
     /**
@@ -270,7 +322,7 @@ public final class LensSession implements AutoCloseable {
      * @throws org.lens4j.error.RangeException if there is no such layer
      */
     public Grid attention(int layer) {
-        return AttentionPatterns.of(model(), tokens(), layer);
+        return AttentionPatterns.of(hooked(), tokens(), layer);
     }
 
     /** The logit lens on the prompt, five candidates for each place. */
@@ -300,7 +352,7 @@ public final class LensSession implements AutoCloseable {
     public synchronized void close() {
         caches.values().forEach(ActivationCache::close);
         caches.clear();
-        models.values().forEach(it -> it.model().close());
+        models.values().forEach(it -> it.hooked().close());
         models.clear();
         current = Optional.empty();
         latestCache = Optional.empty();

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.lens4j.error.RangeException;
-import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.HookedModel;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
 
@@ -23,7 +23,7 @@ final class TopTokens {
      * @return for each position the likeliest, likeliest first
      * @throws RangeException if {@code count} is not between 1 and the size of the vocabulary
      */
-    static List<List<Prediction>> of(HookedTransformer model, NDArray logits, int count) {
+    static List<List<Prediction>> of(HookedModel model, NDArray logits, int count) {
         int vocabulary = model.config().dVocab();
         if (count < 1 || count > vocabulary) {
             throw new RangeException("%d tokens were asked for, and the vocabulary of %s has %d. Ask for 1 to %d."
@@ -50,9 +50,9 @@ final class TopTokens {
         }
     }
 
-    private static String text(HookedTransformer model, long id) {
+    private static String text(HookedModel model, long id) {
         return Optional.of(model)
-                .filter(HookedTransformer::hasTokenizer)
+                .filter(HookedModel::hasTokenizer)
                 .map(it -> it.tokenizer().decode(id))
                 .orElseGet(() -> Long.toString(id));
     }

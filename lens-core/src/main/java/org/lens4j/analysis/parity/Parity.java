@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.lens4j.error.Closest;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
-import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.HookedModel;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
 import org.lens4j.tensor.Axes;
@@ -58,7 +58,7 @@ public record Parity(List<Finding> findings, List<String> absent, double toleran
      * @param tolerance the largest relative difference that counts as equal
      * @throws org.lens4j.error.RangeException if the model cannot be fed the tokens
      */
-    public static Parity of(HookedTransformer model, Reference reference, RunOptions options, double tolerance) {
+    public static Parity of(HookedModel model, Reference reference, RunOptions options, double tolerance) {
         HookCatalogue hooks = model.hooks();
         List<HookName> firing = hooks.matching(List.of("*"), options.gates());
         List<String> names = reference.names();
