@@ -92,6 +92,11 @@ public record ModelFiles(String name, Path directory, Origin origin, Optional<Pa
         return isLocal(name) ? local(name).config() : new Locator(options, Machine.REAL).config(name);
     }
 
+    /** Whether a file is named as checkpoints are: {@code .safetensors}, {@code .bin}, {@code .pt}, {@code .pth}. */
+    public static boolean isCheckpoint(String file) {
+        return Checkpoints.isWeights(file);
+    }
+
     private static boolean isLocal(String name) {
         return path(name).isPresent() || name.toLowerCase(Locale.ROOT).equals(DEMO);
     }

@@ -303,4 +303,34 @@ class LocatorTest {
                 .isEqualTo("tiny (org/tiny) has no tokenizer.json on the hub, so it takes token ids, not text. Use"
                         + " Tokens.of(ids), or pass a directory with the file beside the weights.");
     }
+
+    @Test
+    void a_configuration_in_the_cache_is_found_without_its_weights_and_without_a_request() throws IOException {
+        Path snapshot = layOut("org/tiny", "config.json");
+        Path config = new Locator(options(), TestMachine.usual()).config("org/tiny");
+        assertThat(config).isEqualTo(snapshot.resolve("config.json"));
+        assertThat(hub.requests()).isEmpty();
+    }
+
+    @Test
+    void a_configuration_comes_from_the_hub_alone_and_only_once() throws IOException {
+        hub.small("org/tiny", "config.json", "{}").large("org/tiny", "model.safetensors", new byte[100]);
+        Locator locator = new Locator(options(), TestMachine.usual());
+        assertThat(locator.config("org/tiny")).hasContent("{}");
+        int requests = hub.requests().size();
+        assertThat(hub.requests()).noneMatch(it -> it.path().contains("model.safetensors"));
+        assertThat(locator.config("org/tiny")).hasContent("{}");
+        assertThat(hub.requests()).hasSize(requests);
+        assertThat(locate("org/tiny").weights()).hasSize(100);
+    }
+
+    @Test
+    void offline_a_configuration_that_is_not_there_says_what_is() {
+        Locator offline = new Locator(options().withOffline(), TestMachine.usual());
+        assertThatThrownBy(() -> offline.config("org/tiny"))
+                .isInstanceOf(HubException.class)
+                .hasMessageContaining("No model \"org/tiny\" in ")
+                .hasMessageContaining("(offline)");
+        assertThat(hub.requests()).isEmpty();
+    }
 }

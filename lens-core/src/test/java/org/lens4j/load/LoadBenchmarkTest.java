@@ -5,18 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.lens4j.Fixtures;
 
 /**
  * How much memory and time loading takes, on a checkpoint of GPT-2 small's shape that is written first. Runs when it is
@@ -35,45 +31,19 @@ class LoadBenchmarkTest {
             RandomCheckpoint.GPT2_SMALL.write(directory);
         }
         double cat = seconds(weights);
-        String line = measured(directory, form);
-        double growth = field(line, "growth_kB") * 1024 / Files.size(weights);
+        LoadGrowth growth = LoadGrowth.of(directory, form);
+        double size = Files.size(weights);
         System.out.printf(
                 Locale.ROOT,
                 "%s: %.3f x the checkpoint of %.0f MB (with a run: %.3f x), %.2f s; cat takes %.2f s%n%s%n",
                 form,
-                growth,
-                Files.size(weights) / 1e6,
-                field(line, "peak_after_run_kB") * 1024 / Files.size(weights),
-                field(line, "seconds"),
+                growth.loaded() / size,
+                size / 1e6,
+                growth.used() / size,
+                growth.seconds(),
                 cat,
-                line);
-        assertThat(growth).isLessThan(most);
-    }
-
-    private static String measured(Path directory, String form) throws IOException, InterruptedException {
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        Process process = new ProcessBuilder(
-                        java.toString(),
-                        "@"
-                                + Path.of("src/main/resources/org/lens4j/jvm.options")
-                                        .toAbsolutePath(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LoadGrowth.class.getName(),
-                        Fixtures.committed("gpt2").toAbsolutePath().toString(),
-                        directory.toString(),
-                        form)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        assertThat(process.waitFor()).as(line).isZero();
-        return line;
-    }
-
-    private static double field(String line, String name) {
-        Matcher field = Pattern.compile("\\b" + name + "=([\\d.]+)").matcher(line);
-        assertThat(field.find()).as(name + " in " + line).isTrue();
-        return Double.parseDouble(field.group(1));
+                growth.line());
+        assertThat(growth.loaded() / size).isLessThan(most);
     }
 
     /** What {@code cat FILE > /dev/null} takes. */

@@ -24,6 +24,7 @@ import org.lens4j.error.UnknownNameException;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.Run;
+import org.lens4j.process.Processing;
 import org.lens4j.text.Tokens;
 import org.lens4j.weights.Safetensors;
 import org.lens4j.weights.SafetensorsWriter;
@@ -184,5 +185,53 @@ class PretrainedTest {
         assertThatThrownBy(() -> Lens.load(directory.toString()))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("tokenizer.json could not be read as a tokenizer");
+    }
+
+    @Test
+    void weights_without_a_configuration_take_another_models() throws IOException {
+        Path directory = changed(tensors -> {});
+        Path config = Files.move(directory.resolve("config.json"), directory.resolve("described.txt"));
+        assertThatThrownBy(() -> Lens.load(directory.toString()))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("has no config.json");
+        for (String from :
+                new String[] {config.toString(), GPT2.toAbsolutePath().toString()}) {
+            LoadOptions options = LoadOptions.defaults().asConfig(from);
+            for (Path weights : new Path[] {directory, directory.resolve("model.safetensors")}) {
+                try (HookedTransformer model = Lens.load(weights.toString(), options);
+                        Run run = model.run(TOKENS)) {
+                    assertThat(run.logits().toFloatArray()).isEqualTo(logits(GPT2.toAbsolutePath()));
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_configuration_that_is_not_there_is_named() {
+        LoadOptions options = LoadOptions.defaults().asConfig("dmo");
+        assertThatThrownBy(() -> Lens.load(GPT2.toString(), options))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("Unknown model \"dmo\"");
+    }
+
+    @Test
+    void options_are_values_that_do_not_change() {
+        LoadOptions defaults = LoadOptions.defaults();
+        LoadOptions other = defaults.noProcessing()
+                .withoutCheck()
+                .asConfig("x")
+                .withRevision("v1")
+                .withOffline();
+        assertThat(defaults.processing()).isEqualTo(Processing.standard());
+        assertThat(defaults.check()).isTrue();
+        assertThat(other.processing()).isEqualTo(Processing.none());
+        assertThat(other.check()).isFalse();
+        assertThat(other.asConfig()).contains("x");
+        assertThat(other.hub().offline()).isTrue();
+        assertThat(other.hub().revision().text()).isEqualTo("v1");
+        assertThat(other.with(Processing.Switch.FOLD_LN).processing().switches())
+                .containsExactly(Processing.Switch.FOLD_LN);
+        assertThat(defaults.without(Processing.Switch.FOLD_LN).processing().off())
+                .containsExactly("fold_ln", "refactor_factored_attn_matrices");
     }
 }

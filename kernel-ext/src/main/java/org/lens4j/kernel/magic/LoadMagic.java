@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.lens4j.error.UsageException;
+import org.lens4j.hub.ModelFiles;
 import org.lens4j.kernel.display.LensDisplays;
 import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.session.LensSession;
@@ -39,7 +40,7 @@ final class LoadMagic implements Command {
 
     @Override
     public String summary() {
-        return "Loads a model: demo, a directory with its files, or a name on the Hugging Face hub. Runs a script (.jsh, .java, .ipynb).";
+        return "Loads a model: demo, a directory or checkpoint file, or a name on the Hugging Face hub. Runs a script (.jsh, .java, .ipynb).";
     }
 
     @Override
@@ -104,7 +105,8 @@ final class LoadMagic implements Command {
         try {
             Path path = Path.of(name);
             boolean named = SCRIPTS.stream().anyMatch(lower::endsWith);
-            return named || Files.isRegularFile(path) ? Optional.of(path) : Optional.empty();
+            boolean text = Files.isRegularFile(path) && !ModelFiles.isCheckpoint(name);
+            return named || text ? Optional.of(path) : Optional.empty();
         } catch (InvalidPathException e) {
             return Optional.empty();
         }

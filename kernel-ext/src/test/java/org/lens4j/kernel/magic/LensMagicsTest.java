@@ -24,8 +24,10 @@ import org.lens4j.error.RangeException;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
+import org.lens4j.hub.ModelFiles;
 import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.session.LensSession;
+import org.lens4j.model.HookedTransformer;
 
 class LensMagicsTest {
     private static final String PROMPT = "When Mary and John went to the store, John gave a drink to";
@@ -247,6 +249,34 @@ class LensMagicsTest {
         assertThatThrownBy(() -> run("%load \"" + broken + "\""))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("is not a Jupyter notebook");
+    }
+
+    @Test
+    void a_loaded_model_is_reported_in_three_lines() throws Exception {
+        assertThat(shown("%load demo --as checked").plain().lines())
+                .hasSize(3)
+                .anyMatch(it -> it.startsWith("demo: GPTNeoForCausalLM, "))
+                .anyMatch(it -> it.startsWith("weights: fold_ln, center_writing_weights, "))
+                .anyMatch(it -> it.startsWith("self-check passed: "));
+        assertThat(shown("%load demo --as raw --no-processing").plain()).contains("weights: raw, as in the file");
+        assertThat(shown("%load demo --as less --without fold_ln --no-check").plain())
+                .contains("weights: center_writing_weights, center_unembed, fold_value_biases")
+                .endsWith("self-check left out");
+        assertThat(LENS.model("raw").raw()).isSameAs(LENS.model("raw"));
+        assertThat(LENS.model("raw").processed()).isNotSameAs(LENS.model("raw"));
+        LENS.load("demo");
+    }
+
+    @Test
+    void a_checkpoint_file_is_loaded_with_another_models_config() throws Exception {
+        Path weights = folder.resolve("weights.safetensors");
+        Path demo = ModelFiles.locate("demo").directory();
+        Files.copy(demo.resolve("model.safetensors"), weights);
+        HookedTransformer model =
+                value("%load \"" + weights + "\" --as-config demo --as mine --no-check", HookedTransformer.class);
+        assertThat(model.parameters().count())
+                .isEqualTo(LENS.model("demo").parameters().count());
+        LENS.load("demo");
     }
 
     @Test
