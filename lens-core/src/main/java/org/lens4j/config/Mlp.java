@@ -59,11 +59,14 @@ public sealed interface Mlp {
      * @param perToken how many a token uses
      */
     record Experts(int dMlp, Activation activation, int experts, int perToken) implements Mlp {
-        /** Checks the counts. */
+        /** Checks the counts and that the gates have no norm of their own. */
         public Experts {
             Checks.positive("dMlp", dMlp);
             Checks.positive("experts", experts);
             Checks.positive("experts per token", perToken);
+            if (activation.normed()) {
+                throw new IllegalArgumentException("A gate cannot be " + activation.officialName() + ".");
+            }
             if (perToken > experts) {
                 throw new IllegalArgumentException("A token cannot use %d of %d experts.".formatted(perToken, experts));
             }

@@ -10,9 +10,13 @@ package org.lens4j.config;
  * @param eps added to the variance by all of them
  */
 public record Norms(Norm blocks, Norm last, boolean afterParts, boolean afterEmbedding, float eps) {
-    /** Checks eps. */
+    /** Checks eps, and that norms after parts have a kind. */
     public Norms {
         Checks.notNegative("eps", eps);
+        if (afterParts && blocks == Norm.NONE) {
+            throw new IllegalArgumentException(
+                    "Norms on what attention and MLP write are of the kind before them, and these blocks have none.");
+        }
     }
 
     /** LayerNorm before each part and at the end. */

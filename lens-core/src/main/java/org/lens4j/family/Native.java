@@ -88,7 +88,7 @@ final class Native implements Family {
                 switch (name) {
                     case "LN", "LNPre" -> Norms.layerNorm(eps);
                     case "RMS", "RMSPre" -> Norms.rms(eps);
-                    case "none" -> Norms.none();
+                    case "none" -> new Norms(Norm.NONE, Norm.NONE, false, false, eps);
                     default -> throw json.wrong("normalization_type", name, "LN, LNPre, RMS, RMSPre or null");
                 };
         boolean rmsAtTheEnd = json.truth("final_rms", false) && norms.blocks() != Norm.NONE;

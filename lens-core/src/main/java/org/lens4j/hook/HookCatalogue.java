@@ -197,14 +197,15 @@ public final class HookCatalogue {
     public Shape shape(HookName name, Set<Gate> open, long batch, long pos) {
         List<String> axes = axes(name, open).names();
         return new Shape(axes.stream()
-                .mapToLong(axis -> axis.equals("row") ? rows(name.point(), batch, pos) : size(axis, batch, pos))
+                .mapToLong(axis -> axis.equals("row") ? rows(name.point(), open, batch, pos) : size(axis, batch, pos))
                 .toArray());
     }
 
-    private long rows(HookPoint point, long batch, long pos) {
+    private long rows(HookPoint point, Set<Gate> open, long batch, long pos) {
+        int keys = open.contains(Gate.UNGROUPED_GQA) ? config.nHeads() : config.nKvHeads();
         return switch (point) {
             case Q_NORM_SCALE, Q_NORM_NORMALIZED -> batch * pos * config.nHeads();
-            case K_NORM_SCALE, K_NORM_NORMALIZED -> batch * pos * config.nKvHeads();
+            case K_NORM_SCALE, K_NORM_NORMALIZED -> batch * pos * keys;
             default -> batch * pos;
         };
     }

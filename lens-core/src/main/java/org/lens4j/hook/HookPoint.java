@@ -134,9 +134,9 @@ public enum HookPoint {
     /** An expert's neurons that are written from. */
     EXPERT_POST("blocks.{l}.mlp.experts.{e}.hook_post", "routed d_mlp", Presence.EXPERTS),
     /** What the norm after the MLP divides by. */
-    LN2_POST_SCALE("blocks.{l}.ln2_post.hook_scale", "batch pos one", Presence.POST_NORM),
+    LN2_POST_SCALE("blocks.{l}.ln2_post.hook_scale", "batch pos one", Presence.MLP_POST_NORM),
     /** The MLP's output after its norm. */
-    LN2_POST_NORMALIZED("blocks.{l}.ln2_post.hook_normalized", "batch pos d_model", Presence.POST_NORM),
+    LN2_POST_NORMALIZED("blocks.{l}.ln2_post.hook_normalized", "batch pos d_model", Presence.MLP_POST_NORM),
     /** What the MLP writes to the residual stream. */
     MLP_OUT("blocks.{l}.hook_mlp_out", "batch pos d_model", Presence.MLP),
     /** The residual stream after a block. */
@@ -269,6 +269,7 @@ public enum HookPoint {
         POST_NORM(config -> config.norms().afterParts()),
         QK_NORM(config -> config.attention().qkNorm()),
         MLP(config -> !(config.mlp() instanceof Mlp.None)),
+        MLP_POST_NORM((config, stack) -> MLP.test(config, stack) && POST_NORM.test(config, stack)),
         MLP_NORM(
                 (config, stack) -> MLP.test(config, stack) && FIRST_NORM.test(config, stack) && stack != Stack.DECODER),
         MIDDLE((config, stack) -> MLP.test(config, stack) && !config.parallel()),

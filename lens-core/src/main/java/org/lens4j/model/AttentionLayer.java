@@ -81,9 +81,10 @@ record AttentionLayer(int layer, Projection q, Projection k, Projection v, Outpu
      */
     NDArray forward(Inputs in, Sight pass) {
         HookDispatch hooks = pass.hooks();
-        NDArray queries = normed(scores.qNorm(), hooks.at(HookPoint.Q, layer, q.forward(in.q())), hooks);
+        NDArray newQueries = hooks.at(HookPoint.Q, layer, q.forward(in.q()));
         NDArray newKeys = hooks.at(HookPoint.K, layer, everyHead(k.forward(in.k()), hooks));
         NDArray newValues = hooks.at(HookPoint.V, layer, everyHead(v.forward(in.v()), hooks));
+        NDArray queries = normed(scores.qNorm(), newQueries, hooks);
         KvCache.Entry all = pass.remember(layer, normed(scores.kNorm(), newKeys, hooks), newValues);
         NDArray rotatedQueries = pass.rotatedQueries(layer, queries);
         NDArray rotatedKeys = pass.rotatedKeys(layer, all.keys());

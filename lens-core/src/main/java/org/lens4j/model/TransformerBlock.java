@@ -100,9 +100,12 @@ record TransformerBlock(
             return new AttentionLayer.Inputs(placed, placed, shared);
         }
         NDArray keyIn = perHead ? in : keyCopies(pre, hooks);
-        NDArray q = ln1.forward(hooks.at(HookPoint.Q_INPUT, layer, in), hooks);
-        NDArray k = ln1.forward(hooks.at(HookPoint.K_INPUT, layer, keyIn), hooks);
-        NDArray v = ln1.forward(hooks.at(HookPoint.V_INPUT, layer, keyIn), hooks);
+        NDArray queryIn = hooks.at(HookPoint.Q_INPUT, layer, in);
+        NDArray ofKeys = hooks.at(HookPoint.K_INPUT, layer, keyIn);
+        NDArray ofValues = hooks.at(HookPoint.V_INPUT, layer, keyIn);
+        NDArray q = ln1.forward(queryIn, hooks);
+        NDArray k = ln1.forward(ofKeys, hooks);
+        NDArray v = ln1.forward(ofValues, hooks);
         return new AttentionLayer.Inputs(placed(q, positions), placed(k, positions), v);
     }
 
