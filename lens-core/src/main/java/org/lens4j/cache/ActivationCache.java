@@ -21,6 +21,9 @@ import org.lens4j.text.Tokens;
  * }</pre>
  */
 public final class ActivationCache implements AutoCloseable {
+    /** What follows a name for the gradient there. */
+    public static final String GRADIENT = "_grad";
+
     private final Scope scope;
     private final Tokens tokens;
     private final Map<String, NDArray> byName = new LinkedHashMap<>();
@@ -47,6 +50,16 @@ public final class ActivationCache implements AutoCloseable {
     public void keep(HookName name, NDArray activation) {
         NDArray kept = scope.adopt(activation.stopGradient());
         Optional.ofNullable(byName.put(name.full(), kept)).ifPresent(NDArray::close);
+    }
+
+    /**
+     * Keeps the gradient at a point under {@code NAME_grad}, as {@link #keep} keeps activations. A point that fired several
+     * times holds the sum.
+     */
+    public void keepGradient(HookName name, NDArray gradient) {
+        NDArray kept = scope.adopt(gradient.stopGradient());
+        Optional<NDArray> earlier = Optional.ofNullable(byName.get(name.full() + GRADIENT));
+        byName.put(name.full() + GRADIENT, earlier.map(kept::add).orElse(kept));
     }
 
     /**

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.lens4j.config.Mlp;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.config.Stacks;
+import org.lens4j.error.Glob;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.tensor.Axes;
 
@@ -110,13 +110,13 @@ public final class HookCatalogue {
      * @throws UnknownNameException if none matches
      */
     public List<HookName> matching(String glob) {
-        if (!isGlob(glob)) {
+        if (!Glob.isGlob(glob)) {
             return List.of(named(glob));
         }
-        Pattern pattern = pattern(glob);
+        Glob pattern = Glob.of(glob);
         List<HookName> found = new ArrayList<>();
         byName.forEach((name, hook) -> {
-            if (pattern.matcher(name).matches()) {
+            if (pattern.matches(name)) {
                 found.add(hook);
             }
         });
@@ -141,7 +141,7 @@ public final class HookCatalogue {
             List<HookName> found = matching(glob);
             List<HookName> firing =
                     found.stream().filter(it -> isOpen(it, open)).toList();
-            wanted.addAll(isGlob(glob) && !firing.isEmpty() ? firing : found);
+            wanted.addAll(Glob.isGlob(glob) && !firing.isEmpty() ? firing : found);
         }
         return byName.values().stream().filter(wanted::contains).toList();
     }
@@ -231,22 +231,5 @@ public final class HookCatalogue {
     private UnknownNameException unknown(String name) {
         return UnknownNameException.of(
                 "hook point", name, modelName, byName.keySet(), "List them with %hooks or model.hooks().");
-    }
-
-    private static boolean isGlob(String name) {
-        return name.contains("*") || name.contains("?");
-    }
-
-    private static Pattern pattern(String glob) {
-        StringBuilder regex = new StringBuilder();
-        for (int i = 0; i < glob.length(); i++) {
-            char c = glob.charAt(i);
-            switch (c) {
-                case '*' -> regex.append(".*");
-                case '?' -> regex.append('.');
-                default -> regex.append(Pattern.quote(String.valueOf(c)));
-            }
-        }
-        return Pattern.compile(regex.toString());
     }
 }

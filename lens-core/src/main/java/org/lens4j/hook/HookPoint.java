@@ -219,6 +219,11 @@ public enum HookPoint {
         return presence.test(config, stack);
     }
 
+    /** Whether its tensor is int64 ids, which have no gradient. */
+    public boolean holdsIds() {
+        return this == TOKENS || this == EXPERT_INDICES;
+    }
+
     /** Whether every block has one. */
     public boolean inBlock() {
         return template.contains(LAYER);

@@ -30,6 +30,17 @@ public record Hooks(List<Attached> attached) {
 
         /** Looks at it. */
         record Observe(Hook.Observer observer) implements Action {}
+
+        /** Replaces its gradient on the way back. */
+        record EditGradient(Hook hook) implements Action {}
+
+        /** Looks at its gradient. */
+        record ObserveGradient(Hook.Observer observer) implements Action {}
+
+        /** Whether it is done on the way back. */
+        default boolean isBackward() {
+            return this instanceof EditGradient || this instanceof ObserveGradient;
+        }
     }
 
     /** Copies the list. */
@@ -60,6 +71,27 @@ public record Hooks(List<Attached> attached) {
      */
     public Hooks observe(String glob, Hook.Observer observer) {
         return with(new Attached(glob, new Action.Observe(observer)));
+    }
+
+    /**
+     * Adds a function that may replace the gradient of the run's metric at a point; what is computed before the point gets
+     * what it gives back. TransformerLens: {@code bwd_hooks}.
+     *
+     * @param glob a name or glob, checked when the run starts
+     * @param hook gets the gradient, like the activation
+     */
+    public Hooks editGradient(String glob, Hook hook) {
+        return with(new Attached(glob, new Action.EditGradient(hook)));
+    }
+
+    /**
+     * Adds a function that looks at the gradient of the run's metric at a point.
+     *
+     * @param glob a name or glob, checked when the run starts
+     * @param observer changes nothing
+     */
+    public Hooks observeGradient(String glob, Hook.Observer observer) {
+        return with(new Attached(glob, new Action.ObserveGradient(observer)));
     }
 
     private Hooks with(Attached more) {

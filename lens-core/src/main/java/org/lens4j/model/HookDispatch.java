@@ -1,6 +1,7 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -9,8 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.lens4j.cache.ActivationCache;
-import org.lens4j.error.HookFailedException;
-import org.lens4j.error.ShapeException;
+import org.lens4j.error.UsageException;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
@@ -24,33 +24,46 @@ final class HookDispatch {
     private final Set<Gate> gates;
     private final Stack stack;
     private final Map<HookName, Station> stations;
+    private final Optional<Tape> tape;
 
     /** One hook point of this run: what is called there, and whether it is kept. */
     private static final class Station {
         private final HookName name;
         private final List<Hooks.Action> actions = new ArrayList<>();
+        private final List<Hooks.Action> backward = new ArrayList<>();
         private Optional<ActivationCache> cache = Optional.empty();
+        private boolean gradientKept;
 
         Station(HookName name) {
             this.name = name;
         }
+
+        boolean hasBackward() {
+            return gradientKept || !backward.isEmpty();
+        }
     }
 
-    private HookDispatch(HookCatalogue catalogue, Set<Gate> gates, Stack stack, Map<HookName, Station> stations) {
+    private HookDispatch(
+            HookCatalogue catalogue,
+            Set<Gate> gates,
+            Stack stack,
+            Map<HookName, Station> stations,
+            Optional<Tape> tape) {
         this.catalogue = catalogue;
         this.gates = gates;
         this.stack = stack;
         this.stations = stations;
+        this.tape = tape;
     }
 
     /** The same functions and entries for components of another stack: their points are looked up there. */
     HookDispatch in(Stack other) {
-        return new HookDispatch(catalogue, gates, other, stations);
+        return new HookDispatch(catalogue, gates, other, stations, tape);
     }
 
     /** No function anywhere, nothing kept. */
     static HookDispatch none(HookCatalogue catalogue) {
-        return new HookDispatch(catalogue, Set.of(), Stack.BLOCKS, Map.of());
+        return new HookDispatch(catalogue, Set.of(), Stack.BLOCKS, Map.of(), Optional.empty());
     }
 
     /**
@@ -60,17 +73,41 @@ final class HookDispatch {
      * @throws org.lens4j.error.UnknownNameException for a name the model does not have
      * @throws org.lens4j.error.UsageException for a point whose switch is off
      */
-    static HookDispatch of(HookCatalogue catalogue, RunOptions options, ActivationCache cache) {
-        HookDispatch dispatch = new HookDispatch(catalogue, options.gates(), Stack.BLOCKS, new HashMap<>());
+    static HookDispatch of(HookCatalogue catalogue, RunOptions options, ActivationCache cache, Optional<Tape> tape) {
+        HookDispatch dispatch = new HookDispatch(catalogue, options.gates(), Stack.BLOCKS, new HashMap<>(), tape);
         for (Hooks.Attached attached : options.hooks().attached()) {
             for (HookName name : dispatch.resolve(List.of(attached.glob()))) {
-                dispatch.station(name).actions.add(attached.action());
+                Station station = dispatch.station(name);
+                if (attached.action().isBackward()) {
+                    dispatch.requireGradient(name, attached.glob());
+                    station.backward.add(attached.action());
+                } else {
+                    station.actions.add(attached.action());
+                }
             }
         }
         for (HookName name : dispatch.resolve(options.cached())) {
             dispatch.station(name).cache = Optional.of(cache);
         }
+        for (String glob : options.gradientsKept()) {
+            for (HookName name : dispatch.resolve(List.of(glob))) {
+                dispatch.requireGradient(name, glob);
+                dispatch.station(name).gradientKept = true;
+            }
+        }
         return dispatch;
+    }
+
+    /** Ids have no gradient: a glob passes over them, a name does not. */
+    private void requireGradient(HookName name, String glob) {
+        if (tape.isEmpty()) {
+            throw new UsageException(
+                    "The gradient at %s is asked for, and nothing says what of. Give a number: RunOptions.withMetric(Metric.loss())."
+                            .formatted(name));
+        }
+        if (name.point().holdsIds() && name.full().equals(glob)) {
+            throw new UsageException("%s holds ids, and ids have no gradient. Ask for another point.".formatted(name));
+        }
     }
 
     private List<HookName> resolve(Collection<String> globs) {
@@ -104,61 +141,30 @@ final class HookDispatch {
 
     /** {@link #at(HookPoint, int, NDArray)} of a point inside an expert. */
     NDArray at(HookPoint point, int layer, int expert, NDArray activation) {
+        boolean first = layer == HookName.NO_LAYER && !point.afterBlocks();
+        NDArray tracked = tape.isPresent() && first ? tape.get().tracked(activation) : activation;
         if (stations.isEmpty()) {
-            return activation;
+            return tracked;
         }
         Station station = stations.get(new HookName(point, stack, layer, expert));
-        return station == null ? activation : visit(station, activation);
+        return station == null ? tracked : visit(station, tracked);
     }
 
     private NDArray visit(Station station, NDArray activation) {
         NDArray current = activation;
         for (Hooks.Action action : station.actions) {
             if (action instanceof Hooks.Action.Edit edit) {
-                current = edited(station.name, edit, current);
+                current = HookCalls.edited(station.name, edit.hook(), catalogue.axes(station.name, gates), current);
             } else if (action instanceof Hooks.Action.Observe observe) {
-                observed(station.name, observe, current);
+                HookCalls.observed(station.name, observe.observer(), current);
             }
         }
         if (station.cache.isPresent()) {
             station.cache.get().keep(station.name, current);
         }
+        if (tape.isPresent() && station.hasBackward() && current.getDataType() == DataType.FLOAT32) {
+            return tape.get().pass(station.name, current, station.backward, station.gradientKept);
+        }
         return current;
-    }
-
-    /** The hook works on a copy, and its answer is copied: neither may be Java memory or alias what was cached. */
-    private NDArray edited(HookName name, Hooks.Action.Edit edit, NDArray activation) {
-        NDArray copy = activation.duplicate();
-        NDArray answer;
-        try {
-            answer = edit.hook().apply(copy, name);
-        } catch (RuntimeException e) {
-            throw new HookFailedException(name.full(), e);
-        }
-        if (answer == null) {
-            throw new HookFailedException(
-                    name.full(), new NullPointerException("nothing; an edit gives the tensor back (return it)"));
-        }
-        if (!answer.getShape().equals(activation.getShape()) || answer.getDataType() != activation.getDataType()) {
-            throw new ShapeException(
-                    "The hook on %s gave back %s %s in place of %s %s. Give back a tensor of that shape and type."
-                            .formatted(
-                                    name,
-                                    answer.getDataType(),
-                                    catalogue.axes(name, gates).describe(answer.getShape()),
-                                    activation.getDataType(),
-                                    catalogue.axes(name, gates).describe(activation.getShape())));
-        }
-        NDArray replacement = answer.duplicate();
-        replacement.attach(activation.getManager());
-        return replacement;
-    }
-
-    private static void observed(HookName name, Hooks.Action.Observe observe, NDArray activation) {
-        try {
-            observe.observer().see(activation, name);
-        } catch (RuntimeException e) {
-            throw new HookFailedException(name.full(), e);
-        }
     }
 }

@@ -135,11 +135,12 @@ public final class HookedEncoder implements HookedModel {
     @Override
     public Run run(Tokens tokens, RunOptions options) {
         check(tokens, options);
-        return core.run(tokens, options, (hooks, inside) -> {
+        return core.run(tokens, options, (hooks, inside, used) -> {
+            Encoder through = used == parameters() ? encoder : Encoder.of(config(), used);
             NDArray hidden =
-                    encoder.hidden(pass(tokens, hooks, inside), tokens.segments(inside), config().nLayers(), inside);
-            NDArray logits = encoder.unembed(hidden, hooks);
-            encoder.nextSentence(hidden, hooks);
+                    through.hidden(pass(tokens, hooks, inside), tokens.segments(inside), config().nLayers(), inside);
+            NDArray logits = through.unembed(hidden, hooks);
+            through.nextSentence(hidden, hooks);
             return logits;
         });
     }
@@ -151,7 +152,7 @@ public final class HookedEncoder implements HookedModel {
         List<HookName> wanted = hooks().matching(options.cached(), options.gates());
         boolean toTheEnd = wanted.stream().anyMatch(it -> it.point().afterBlocks());
         int stop = toTheEnd ? config().nLayers() : HookedTransformer.lastLayer(wanted) + 1;
-        return core.cache(tokens, options, (hooks, inside) -> {
+        return core.cache(tokens, options, (hooks, inside, used) -> {
             NDArray hidden = encoder.hidden(pass(tokens, hooks, inside), tokens.segments(inside), stop, inside);
             if (toTheEnd) {
                 encoder.unembed(hidden, hooks);

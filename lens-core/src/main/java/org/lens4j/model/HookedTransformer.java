@@ -178,9 +178,10 @@ public final class HookedTransformer implements HookedModel {
     @Override
     public Run run(Tokens tokens, RunOptions options) {
         check(tokens, options);
-        return core.run(tokens, options, (hooks, inside) -> {
-            NDArray residual = transformer.residual(pass(tokens, options, hooks, inside), config().nLayers(), inside);
-            return transformer.unembed(transformer.normalized(residual, hooks));
+        return core.run(tokens, options, (hooks, inside, used) -> {
+            Transformer through = used == parameters() ? transformer : Transformer.of(config(), used);
+            NDArray residual = through.residual(pass(tokens, options, hooks, inside), config().nLayers(), inside);
+            return through.unembed(through.normalized(residual, hooks));
         });
     }
 
@@ -191,7 +192,7 @@ public final class HookedTransformer implements HookedModel {
         List<HookName> wanted = hooks().matching(options.cached(), options.gates());
         boolean toTheEnd = wanted.stream().anyMatch(it -> it.point().afterBlocks());
         int stop = toTheEnd ? config().nLayers() : lastLayer(wanted) + 1;
-        return core.cache(tokens, options, (hooks, inside) -> {
+        return core.cache(tokens, options, (hooks, inside, used) -> {
             NDArray residual = transformer.residual(pass(tokens, options, hooks, inside), stop, inside);
             return toTheEnd ? transformer.normalized(residual, hooks) : residual;
         });

@@ -1,13 +1,17 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.StateException;
+import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.tensor.Autograd;
 import org.lens4j.tensor.Scope;
@@ -142,22 +146,31 @@ final class ModelCore implements AutoCloseable {
          *
          * @param hooks called at the points
          * @param inside freed afterwards; owns the result
+         * @param used the model's own parameters, or leaves of the graph in place of some
          */
-        NDArray logits(HookDispatch hooks, Scope inside);
+        NDArray logits(HookDispatch hooks, Scope inside, Parameters used);
     }
 
-    /** Runs a forward pass and gives its logits and cache, owned by the caller. */
+    /** Runs a forward pass, and back if the options say so; gives logits and cache, owned by the caller. */
     Run run(Tokens tokens, RunOptions options, Forward forward) {
         Scope owner = Scope.root();
         ActivationCache cache = new ActivationCache(new Scope(owner), tokens);
         try {
-            HookDispatch hooks = HookDispatch.of(catalogue, options, cache);
-            NDArray logits = Autograd.recording(options.gradients(), () -> {
+            boolean back = options.backward().metric().isPresent();
+            return Autograd.recording(options.gradients() || back, () -> {
                 try (Scope inside = new Scope(owner)) {
-                    return inside.keep(forward.logits(hooks, inside));
+                    Optional<Tape> tape = back ? Optional.of(new Tape(inside)) : Optional.empty();
+                    HookDispatch hooks = HookDispatch.of(catalogue, options, cache, tape);
+                    Map<String, NDArray> leaves = leaves(options.backward(), inside);
+                    Parameters used = leaves.isEmpty() ? parameters : parameters.with(leaves, inside);
+                    NDArray logits = forward.logits(hooks, inside, used);
+                    if (tape.isEmpty()) {
+                        return new Run(owner, inside.keep(logits), cache, Run.Way.none());
+                    }
+                    Run.Way way = back(tape.get(), options, logits, leaves, cache, inside);
+                    return new Run(owner, inside.keep(logits.stopGradient()), cache, way);
                 }
             });
-            return new Run(owner, logits, cache);
         } catch (RuntimeException | Error e) {
             cache.close();
             owner.close();
@@ -165,12 +178,45 @@ final class ModelCore implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("TooManyParameters") // what a run has
+    private static Run.Way back(
+            Tape tape,
+            RunOptions options,
+            NDArray logits,
+            Map<String, NDArray> leaves,
+            ActivationCache cache,
+            Scope inside) {
+        NDArray metric = options.backward().metric().orElseThrow().value(logits, cache.tokens(), inside);
+        if (metric.size() != 1 || !Autograd.isRecorded(metric)) {
+            throw new UsageException(
+                    "A metric is one number computed from the logits by recorded operators; this one gave %s. Use Kernels and tensors."
+                            .formatted(metric.getShape()));
+        }
+        Map<String, NDArray> gradients = new LinkedHashMap<>();
+        tape.back(metric, leaves, cache)
+                .forEach((name, gradient) -> gradients.put(name, inside.keep(gradient.stopGradient())));
+        return new Run.Way(OptionalDouble.of(metric.stopGradient().getFloat()), gradients);
+    }
+
+    /** The parameters whose gradients are wanted, as leaves of the graph that share the model's memory. */
+    private Map<String, NDArray> leaves(Backward wanted, Scope inside) {
+        Map<String, NDArray> leaves = new LinkedHashMap<>();
+        for (String glob : wanted.parameters()) {
+            for (String parameterName : parameters.matching(glob)) {
+                NDArray leaf = inside.alias(parameters.get(parameterName));
+                Autograd.track(leaf);
+                leaves.put(parameterName, leaf);
+            }
+        }
+        return leaves;
+    }
+
     /** Runs a forward pass, which may stop early, for its cache alone, owned by the caller. */
     ActivationCache cache(Tokens tokens, RunOptions options, Forward forward) {
         ActivationCache cache = new ActivationCache(Scope.root(), tokens);
         try (Scope inside = Scope.root()) {
-            HookDispatch hooks = HookDispatch.of(catalogue, options, cache);
-            Autograd.recording(false, () -> forward.logits(hooks, inside));
+            HookDispatch hooks = HookDispatch.of(catalogue, options, cache, Optional.empty());
+            Autograd.recording(false, () -> forward.logits(hooks, inside, parameters));
             return cache;
         } catch (RuntimeException | Error e) {
             cache.close();

@@ -19,9 +19,16 @@ import org.lens4j.hook.Hooks;
  * @param hooks functions to call
  * @param cached names or globs of activations to keep
  * @param past keys and values of earlier runs, which this one continues and adds to
- * @param gradients whether autograd records the run; off unless something is trained
+ * @param gradients whether autograd records the run for the caller; off unless something is trained
+ * @param backward what is wanted of the pass back
  */
-public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, Optional<KvCache> past, boolean gradients) {
+public record RunOptions(
+        Set<Gate> gates,
+        Hooks hooks,
+        List<String> cached,
+        Optional<KvCache> past,
+        boolean gradients,
+        Backward backward) {
     /** Copies the collections. */
     public RunOptions {
         gates = Set.copyOf(gates);
@@ -30,12 +37,12 @@ public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, Opti
 
     /** No hooks, nothing cached, no optional hook points, no gradients. */
     public static RunOptions defaults() {
-        return new RunOptions(Set.of(), Hooks.none(), List.of(), Optional.empty(), false);
+        return new RunOptions(Set.of(), Hooks.none(), List.of(), Optional.empty(), false, Backward.none());
     }
 
     /** Calls these functions; replaces those set before. */
     public RunOptions withHooks(Hooks functions) {
-        return new RunOptions(gates, functions, cached, past, gradients);
+        return new RunOptions(gates, functions, cached, past, gradients, backward);
     }
 
     /** Keeps these activations too. */
@@ -47,12 +54,48 @@ public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, Opti
     public RunOptions withCached(List<String> names) {
         List<String> all = new ArrayList<>(cached);
         all.addAll(names);
-        return new RunOptions(gates, hooks, all, past, gradients);
+        return new RunOptions(gates, hooks, all, past, gradients, backward);
     }
 
     /** Lets autograd record the run. The caller owns the graph: close the run after the backward pass. */
     public RunOptions withGradients() {
-        return new RunOptions(gates, hooks, cached, past, true);
+        return new RunOptions(gates, hooks, cached, past, true, backward);
+    }
+
+    /**
+     * Goes back through the run from a number: calls the hooks on gradients, and keeps the gradients that are asked for. Where
+     * none are named, those of all cached activations are kept, under {@code NAME_grad}. TransformerLens: {@code incl_bwd}.
+     */
+    public RunOptions withMetric(Metric metric) {
+        return with(new Backward(Optional.of(metric), backward.activations(), backward.parameters()));
+    }
+
+    /** Keeps the gradients of the metric at these points too, under {@code NAME_grad}. */
+    public RunOptions withGradientsOf(String... names) {
+        return with(new Backward(backward.metric(), both(backward.activations(), names), backward.parameters()));
+    }
+
+    /** Keeps the gradients of the metric by these parameters too: {@code run.parameterGradient(name)}. */
+    public RunOptions withParameterGradientsOf(String... names) {
+        return with(new Backward(backward.metric(), backward.activations(), both(backward.parameters(), names)));
+    }
+
+    private static List<String> both(List<String> old, String... more) {
+        List<String> all = new ArrayList<>(old);
+        all.addAll(List.of(more));
+        return all;
+    }
+
+    private RunOptions with(Backward other) {
+        return new RunOptions(gates, hooks, cached, past, gradients, other);
+    }
+
+    /** The points whose gradients are kept. */
+    List<String> gradientsKept() {
+        boolean nothingNamed = backward.activations().isEmpty()
+                && backward.parameters().isEmpty()
+                && hooks.attached().stream().noneMatch(it -> it.action().isBackward());
+        return backward.metric().isPresent() && nothingNamed ? cached : backward.activations();
     }
 
     /**
@@ -62,7 +105,7 @@ public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, Opti
      * @param cache stays with the caller
      */
     public RunOptions withPast(KvCache cache) {
-        return new RunOptions(gates, hooks, cached, Optional.of(cache), gradients);
+        return new RunOptions(gates, hooks, cached, Optional.of(cache), gradients, backward);
     }
 
     /** Fires {@code hook_result}: what each head writes. */
@@ -109,6 +152,6 @@ public record RunOptions(Set<Gate> gates, Hooks hooks, List<String> cached, Opti
     private RunOptions with(Gate gate) {
         Set<Gate> more = EnumSet.of(gate);
         more.addAll(gates);
-        return new RunOptions(more, hooks, cached, past, gradients);
+        return new RunOptions(more, hooks, cached, past, gradients, backward);
     }
 }

@@ -31,6 +31,13 @@ public final class Autograd {
         }
     }
 
+    /** Whether what is computed from a tensor is recorded: it is tracked, or was itself computed from one that is. */
+    public static boolean isRecorded(NDArray tensor) {
+        try (NDArray answer = Kernels.call("is_recorded", tensor)) {
+            return answer.getLong() != 0;
+        }
+    }
+
     /**
      * Marks a tensor as one whose gradient is wanted.
      *

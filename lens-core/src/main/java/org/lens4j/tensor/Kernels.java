@@ -84,16 +84,42 @@ public final class Kernels {
         Autograd.recording(false, () -> call(name, arguments)).close();
     }
 
+    /**
+     * How a tensor changes with others, by the graph that autograd recorded. The graph stays until its tensors are closed.
+     *
+     * @param y what was computed
+     * @param weight of each of y's numbers, like y
+     * @param inputs tracked tensors, or recorded ones on the way to y
+     * @return one for each input and like it, zeros where y does not depend on it; owned by y's manager
+     */
+    public static NDList gradients(NDArray y, NDArray weight, NDList inputs) {
+        return Holder.KERNELS.runGradients(y, weight, inputs);
+    }
+
+    private NDList runGradients(NDArray y, NDArray weight, NDList inputs) {
+        NDList arguments = new NDList(y, weight);
+        for (NDArray input : inputs) {
+            input.setName("inputs[]");
+            arguments.add(input);
+        }
+        arguments.add(tag("gradients"));
+        return IValueUtils.forward(module, arguments, true);
+    }
+
     private NDArray run(String name, NDArray... arguments) {
         if (!PLAIN_EXECUTION.get()) {
             throw new IllegalStateException("unreachable: the initial value is true");
         }
-        NDArray tag = Optional.ofNullable(tags.get(name))
-                .orElseThrow(() -> UnknownNameException.of("kernel", name, "kernels.py", tags.keySet(), ""));
+        NDArray tag = tag(name);
         NDList inputs = new NDList(arguments.length + 1);
         inputs.addAll(Arrays.asList(arguments));
         inputs.add(tag);
         return IValueUtils.forward(module, inputs, true).get(0);
+    }
+
+    private NDArray tag(String name) {
+        return Optional.ofNullable(tags.get(name))
+                .orElseThrow(() -> UnknownNameException.of("kernel", name, "kernels.py", tags.keySet(), ""));
     }
 
     private static String source() {

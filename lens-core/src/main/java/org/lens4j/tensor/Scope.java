@@ -82,6 +82,18 @@ public final class Scope implements AutoCloseable {
     }
 
     /**
+     * A second handle to a tensor, the same node for autograd, that is not closed with the first.
+     *
+     * @param tensor stays with its owner
+     * @return owned by this scope
+     */
+    public NDArray handle(NDArray tensor) {
+        try (NDArray owner = scalar(0f)) {
+            return Kernels.call("handle", owner, tensor);
+        }
+    }
+
+    /**
      * A float32 tensor with its own native memory.
      *
      * @param values row-major

@@ -3,10 +3,13 @@ package org.lens4j.weights;
 import ai.djl.ndarray.NDArray;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.lens4j.error.Glob;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
@@ -93,6 +96,38 @@ public final class Parameters implements AutoCloseable {
         } else {
             table.centre();
         }
+    }
+
+    /**
+     * These with others in place of some. Both share memory; closing the result frees nothing of these.
+     *
+     * @param others by name, each like the one it stands for
+     * @param owner of the others
+     */
+    public Parameters with(Map<String, NDArray> others, Scope owner) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>(byName);
+        Map<String, RowTable> stored = new LinkedHashMap<>(tables);
+        others.forEach((name, tensor) -> {
+            arrays.put(name, tensor);
+            stored.remove(name);
+        });
+        return new Parameters(owner, arrays, stored);
+    }
+
+    /**
+     * The parameters a name or glob stands for, in the model's order.
+     *
+     * @param glob for example {@code blocks.*.attn.W_O}
+     * @throws UnknownNameException if it matches none
+     */
+    public List<String> matching(String glob) {
+        Glob pattern = Glob.of(glob);
+        List<String> found = names.stream().filter(pattern::matches).toList();
+        if (found.isEmpty()) {
+            throw UnknownNameException.of(
+                    "parameter", glob, "the model", names, "List them with model.parameters().names().");
+        }
+        return found;
     }
 
     /** Whether there is a parameter of that name. */

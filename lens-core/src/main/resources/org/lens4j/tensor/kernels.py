@@ -308,6 +308,16 @@ class Kernels(Module):
     same = torch.eq(torch.unsqueeze(pairs, 2), torch.unsqueeze(pairs, 1))
     return torch.to(torch.any(torch.tril(same, -1), -1), 6)
 
+  # x [a b c] -> the number at i, j, k, []
+  def element(self: __torch__.Kernels, x: Tensor, i: Tensor, j: Tensor, k: Tensor) -> Tensor:
+    return torch.select(torch.select(torch.select(x, 0, int(i)), 0, int(j)), 0, int(k))
+
+  # attended bool [b p] -> [b p-1]: 1 where a token and the next are no padding, otherwise 0
+  def both_attended(self: __torch__.Kernels, attended: Tensor) -> Tensor:
+    n = torch.size(attended, 1)
+    both = torch.logical_and(torch.slice(attended, 1, 0, n - 1), torch.slice(attended, 1, 1, n))
+    return torch.to(both, 6)
+
   # a mean that leaves out what mask (0 or 1, same shape) marks with 0
   def masked_mean(self: __torch__.Kernels, x: Tensor, mask: Tensor) -> Tensor:
     return torch.div(torch.sum(torch.mul(x, mask)), torch.sum(mask))
@@ -390,6 +400,27 @@ class Kernels(Module):
   # biases as one more input: W [h m d], b [h d] -> [h m+1 d]
   def with_bias(self: __torch__.Kernels, W: Tensor, b: Tensor) -> Tensor:
     return torch.cat([W, torch.unsqueeze(b, 1)], 1)
+
+  # x itself, under another owner: the same node of the graph that autograd recorded
+  def handle(self: __torch__.Kernels, owner: Tensor, x: Tensor) -> Tensor:
+    return x
+
+  # 1 if autograd records what is computed from x, otherwise 0, int64 []
+  def is_recorded(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.tensor(int(ops.prim.requires_grad(x)))
+
+  # how y changes with each of inputs, weighted by weight (like y); zeros where it does not depend on one
+  def gradients(self: __torch__.Kernels, y: Tensor, weight: Tensor, inputs: List[Tensor]) -> List[Tensor]:
+    weights = annotate(List[Optional[Tensor]], [weight])
+    found = torch.grad([y], inputs, weights, True, False, True)
+    result = annotate(List[Tensor], [])
+    for i in range(torch.len(inputs)):
+      g = found[i]
+      if torch.__is__(g, None):
+        _0 = torch.append(result, torch.zeros_like(inputs[i]))
+      else:
+        _1 = torch.append(result, unchecked_cast(Tensor, g))
+    return result
 
   # The rest is for training.
 

@@ -1,0 +1,119 @@
+package org.lens4j.model;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.lens4j.error.RangeException;
+import org.lens4j.error.UnknownNameException;
+import org.lens4j.tensor.Kernels;
+import org.lens4j.tensor.Scope;
+import org.lens4j.text.Tokens;
+
+/**
+ * One number that says how well a run did: what gradients are taken of, and what patching compares.
+ *
+ * <pre>{@code
+ * Metric metric = Metric.logitDifference(mary, john);
+ * Run run = model.run(tokens, RunOptions.defaults().withMetric(metric).withGradientsOf("blocks.*.hook_resid_post"));
+ * NDArray gradient = run.cache().get("blocks.3.hook_resid_post_grad");
+ * }</pre>
+ */
+@FunctionalInterface
+public interface Metric {
+    /**
+     * Computes it, by operators that autograd records: of {@code Kernels} or of DJL between tensors, none with a Java number.
+     *
+     * @param logits of the run, {@code [batch pos d_vocab]}
+     * @param tokens what was fed
+     * @param scope for tensors the computation needs
+     * @return a float32 of rank 0, computed from the logits
+     */
+    NDArray value(NDArray logits, Tokens tokens, Scope scope);
+
+    /**
+     * The logit of one token less that of another, at the last position of the first sequence.
+     *
+     * @param token the right answer
+     * @param other the wrong one
+     */
+    static Metric logitDifference(long token, long other) {
+        return (logits, tokens, scope) -> logit(logits, tokens, token, scope).sub(logit(logits, tokens, other, scope));
+    }
+
+    /** The logit of a token at the last position of the first sequence. */
+    static Metric logit(long token) {
+        return (logits, tokens, scope) -> logit(logits, tokens, token, scope);
+    }
+
+    /** The natural log of a token's probability at the last position of the first sequence. */
+    static Metric logProb(long token) {
+        return (logits, tokens, scope) -> logit(Kernels.call("log_softmax", logits), tokens, token, scope);
+    }
+
+    /** The mean surprise at the next token, in nats; padding does not count. */
+    static Metric loss() {
+        return (logits, tokens, scope) -> {
+            NDArray ids = tokens.tensor(scope);
+            NDArray each = Kernels.call("next_token_loss", logits, ids);
+            return tokens.attended(scope)
+                    .map(it -> Kernels.call("masked_mean", each, Kernels.call("both_attended", it)))
+                    .orElseGet(each::mean);
+        };
+    }
+
+    private static NDArray logit(NDArray logits, Tokens tokens, long token, Scope scope) {
+        long size = logits.getShape().get(2);
+        if (token < 0 || token >= size) {
+            throw new RangeException(
+                    "A metric asks for the logit of token %d, and the model has those of 0 to %d. Is it another model's token?"
+                            .formatted(token, size - 1));
+        }
+        int last = tokens.pos() - 1;
+        while (last > 0 && !tokens.isAttended(0, last)) {
+            last--;
+        }
+        return Kernels.call("element", logits, scope.scalar(0L), scope.scalar((long) last), scope.scalar(token));
+    }
+
+    /**
+     * A metric written as on the command line: {@code logit_diff(5,7)}, {@code logit(5)}, {@code log_prob(5)}, {@code loss}.
+     *
+     * @throws UnknownNameException for another one
+     */
+    static Metric parse(String text) {
+        Matcher call = Pattern.compile("\\s*(\\w+)\\s*(?:\\(\\s*(\\d{1,9})\\s*(?:,\\s*(\\d{1,9})\\s*)?\\))?\\s*")
+                .matcher(text);
+        if (call.matches()) {
+            List<Long> ids = Stream.of(call.group(2), call.group(3))
+                    .filter(Objects::nonNull)
+                    .map(Long::valueOf)
+                    .toList();
+            switch (call.group(1) + ids.size()) {
+                case "logit_diff2" -> {
+                    return logitDifference(ids.get(0), ids.get(1));
+                }
+                case "logit1" -> {
+                    return logit(ids.get(0));
+                }
+                case "log_prob1" -> {
+                    return logProb(ids.get(0));
+                }
+                case "loss0" -> {
+                    return loss();
+                }
+                default -> {
+                    // Falls through to the list of what there is.
+                }
+            }
+        }
+        throw UnknownNameException.of(
+                "metric",
+                text,
+                "this version",
+                List.of("logit_diff(5,7)", "logit(5)", "log_prob(5)", "loss"),
+                "Numbers are token ids.");
+    }
+}
