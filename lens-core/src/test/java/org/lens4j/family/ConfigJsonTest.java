@@ -113,8 +113,8 @@ class ConfigJsonTest {
     void an_unknown_architecture_lists_the_known_ones() {
         assertThatThrownBy(() -> config("\"architectures\":[\"MambaForCausalLM\"]"))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContaining(
-                        "architectures=[MambaForCausalLM]. Known: BloomForCausalLM, GPT2LMHeadCustomModel, GPT2LMHeadModel,");
+                .hasMessageContaining("architectures=[MambaForCausalLM]. Known: B")
+                .hasMessageContaining("BloomForCausalLM, GPT2LMHeadCustomModel, GPT2LMHeadModel,");
     }
 
     @ParameterizedTest

@@ -33,6 +33,7 @@ import org.lens4j.family.ConfigJson;
 import org.lens4j.family.Families;
 import org.lens4j.family.Row;
 import org.lens4j.hub.ModelFiles;
+import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokens;
@@ -45,7 +46,7 @@ class ConfigFuzzTest {
     private static final int ROUNDS = 10_000;
     private static final int LOADS = 16;
 
-    /** What reading a config.json may allocate: ten thousand layers are believed, two thousand million are not. */
+    /** What reading a config.json may allocate: a thousand layers are believed, two thousand million are not. */
     private static final long MOST_BYTES = 128L << 20;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -153,9 +154,11 @@ class ConfigFuzzTest {
             throw new UncheckedIOException(e);
         }
         LoadOptions options = LoadOptions.defaults().withoutCheck();
-        try (HookedTransformer model =
-                Pretrained.load(ModelFiles.ofDirectory(folder), options).model()) {
-            model.run(Tokens.of(new long[] {0})).close();
+        try (HookedModel model =
+                Pretrained.load(ModelFiles.ofDirectory(folder), options).hooked()) {
+            if (model instanceof HookedTransformer transformer) {
+                transformer.run(Tokens.of(new long[] {0})).close();
+            }
             return false;
         } catch (CheckpointException expected) {
             return true;
@@ -167,7 +170,7 @@ class ConfigFuzzTest {
     void numbers_of_any_size_allocate_nothing(Path file) throws IOException {
         String original = Files.readString(file);
         writeModel(original);
-        for (long size : new long[] {2_000_000_000L, 9_999, 0, -1}) {
+        for (long size : new long[] {2_000_000_000L, 999, 0, -1}) {
             for (String text : enlarged(original, size)) {
                 frugally(text, () -> isRefused(text));
                 frugally(text, () -> isRefusedWithWeights(text));

@@ -26,7 +26,7 @@ record ConfigMutation(String original, Random random) {
             "1",
             "2",
             "3",
-            "9999",
+            "999",
             "10000",
             "0.5",
             "1e308",
