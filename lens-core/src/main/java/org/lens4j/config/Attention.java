@@ -26,7 +26,7 @@ public record Attention(
         boolean qkNorm,
         boolean causal,
         List<AttentionSpan> spans) {
-    private static final int MOST_LAYERS = 10_000;
+    private static final int MOST_LAYERS = 1_000;
 
     /** Checks sizes and copies the spans. */
     public Attention {

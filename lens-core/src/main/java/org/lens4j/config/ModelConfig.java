@@ -34,6 +34,8 @@ public record ModelConfig(
         int bosTokenId,
         Stacks stacks) {
 
+    private static final int MOST_EXPERTS = 100_000;
+
     /** Checks what concerns more than one part. */
     public ModelConfig {
         if (attention.spans().size() != sizes.nLayers()) {
@@ -47,6 +49,10 @@ public record ModelConfig(
         }
         if (parallel && mlp instanceof Mlp.None) {
             throw new IllegalArgumentException("A model without MLPs has nothing to run in parallel with attention.");
+        }
+        if (mlp instanceof Mlp.Experts mixture && (long) sizes.nLayers() * mixture.experts() > MOST_EXPERTS) {
+            throw new IllegalArgumentException("%d layers of %d experts are more than any model has (%d in all)."
+                    .formatted(sizes.nLayers(), mixture.experts(), MOST_EXPERTS));
         }
         Checks.notNegative("logitSoftcap", logitSoftcap);
     }

@@ -35,8 +35,11 @@ final class BigCode implements Family {
         if (santa && !shared) {
             throw json.wrong("attention_head_type", json.text("attention_head_type", ""), "multiquery");
         }
+        // Only SantaCoder's code knows the key; StarCoder's passes over it.
+        boolean byLayer = json.truth("scale_attn_by_inverse_layer_idx", false);
         Attention heads = Attention.of(nLayers, nHeads, ConfigFields.headSize(json, dModel, nHeads))
-                .withKvHeads(shared ? 1 : nHeads);
+                .withKvHeads(shared ? 1 : nHeads)
+                .withScaledByLayer(santa && byLayer);
         ConfigFields.mustBe(json, "scale_attn_weights", true);
         ModelConfig config = ModelConfig.of(
                         santa ? SANTA : STAR,
@@ -124,7 +127,6 @@ final class BigCode implements Family {
                 "pre_allocate_kv_cache",
                 "runner_max_sequence_length",
                 "scale_attention_softmax_in_fp32",
-                "scale_attn_by_inverse_layer_idx",
                 "reorder_and_upcast_attn",
                 "summary_activation",
                 "summary_first_dropout",

@@ -39,6 +39,9 @@ final class Gemma3 implements Family {
                 json.integer("max_position_embeddings", 131_072));
         int nHeads = json.integer("num_attention_heads", 8);
         int period = json.integer("sliding_window_pattern", json.integer("_sliding_window_pattern", 6));
+        if (period < 1) {
+            throw json.wrong("sliding_window_pattern", period, "a number of at least 1");
+        }
         int window = json.integer("sliding_window", 4096);
         Attention heads = Attention.of(sizes.nLayers(), nHeads, json.integer("head_dim", 256))
                 .withKvHeads(json.integer("num_key_value_heads", 4))

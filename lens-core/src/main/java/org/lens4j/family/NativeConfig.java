@@ -120,8 +120,10 @@ public final class NativeConfig {
             json.addProperty("positional_embedding_type", "alibi");
         } else if (positions instanceof PositionEmbedding.Shortformer) {
             json.addProperty("positional_embedding_type", "shortformer");
-        } else {
+        } else if (positions instanceof PositionEmbedding.Learned) {
             json.addProperty("positional_embedding_type", "standard");
+        } else {
+            throw unwritable("positions of the kind " + positions.getClass().getSimpleName());
         }
     }
 

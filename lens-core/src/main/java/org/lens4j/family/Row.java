@@ -47,6 +47,22 @@ public sealed interface Row {
                 Map.entry("n", 2L));
     }
 
+    /** What an axis of patterns is called elsewhere, for messages; empty if it is not one of a model. */
+    static Optional<String> axisName(String axis) {
+        return switch (axis) {
+            case "h" -> Optional.of("head");
+            case "g" -> Optional.of("kv_head");
+            case "m" -> Optional.of("d_model");
+            case "d" -> Optional.of("d_head");
+            case "f" -> Optional.of("d_mlp");
+            case "v" -> Optional.of("d_vocab");
+            case "o" -> Optional.of("d_vocab_out");
+            case "p" -> Optional.of("n_ctx");
+            case "e" -> Optional.of("expert");
+            default -> Optional.empty();
+        };
+    }
+
     /** The shape of our parameter in a model. */
     default Shape shape(ModelConfig config) {
         Map<String, Long> sizes = sizes(config);

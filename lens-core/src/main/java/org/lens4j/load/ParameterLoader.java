@@ -337,7 +337,18 @@ final class ParameterLoader {
                                 theirs,
                                 checkpoint.file(),
                                 checkpoint.entry(theirs).shape(),
-                                row.layout()));
+                                wanted(row)));
+    }
+
+    /** The shape a row asks for, its axes by name: {@code [d_vocab=97 (head=4 d_head=8)]}. */
+    private String wanted(Row.Stored row) {
+        String theirs = row.layout().substring(0, row.layout().indexOf("->")).strip();
+        return Pattern.compile("\\w+")
+                .matcher(theirs)
+                .replaceAll(axis -> Row.axisName(axis.group())
+                        .map(name -> name + "=" + sizes.get(axis.group()))
+                        .orElseGet(axis::group))
+                .transform("[%s]"::formatted);
     }
 
     private CheckpointException missing(String theirs) {

@@ -105,7 +105,7 @@ record AttentionLayer(int layer, Projection q, Projection k, Projection v, Outpu
         NDArray squeezed =
                 scores.softcap().map(cap -> Kernels.call("softcap", raw, cap)).orElse(raw);
         NDArray sloped = scores.slopes()
-                .map(slopes -> Kernels.call("distance_penalty", squeezed, slopes))
+                .map(slopes -> pass.withPenalty(squeezed, slopes))
                 .orElse(squeezed);
         NDArray placed = pass.distanceBias()
                 .map(bias -> Kernels.call("add_bias", sloped, bias))

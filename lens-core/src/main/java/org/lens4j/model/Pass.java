@@ -131,19 +131,30 @@ final class Pass implements Sight {
 
     @Override
     public NDArray mask(int layer) {
-        return masks.computeIfAbsent(config.spans().get(layer), span -> {
-            NDArray seen = config.attention().causal()
-                    ? Kernels.call("causal_mask", ids, constant(before), constant(window(span)))
-                    : Kernels.call("full_mask", ids, constant(before));
-            return scope.adopt(
-                    padding.map(it -> Kernels.call("hide_padding", seen, it)).orElse(seen));
-        });
+        return masks.computeIfAbsent(config.spans().get(layer), span -> scope.adopt(mask(span)));
     }
 
-    private long window(AttentionSpan span) {
-        return span instanceof AttentionSpan.Local local
-                ? local.window()
-                : before + ids.getShape().get(1);
+    private NDArray mask(AttentionSpan span) {
+        if (!config.attention().causal()) {
+            return withoutPadding(Kernels.call("full_mask", ids, constant(before)));
+        }
+        long all = before + ids.getShape().get(1);
+        long window = span instanceof AttentionSpan.Local local ? local.window() : all;
+        if (padding.isEmpty() || window >= all) {
+            return withoutPadding(Kernels.call("causal_mask", ids, constant(before), constant(window)));
+        }
+        // Padding may stand between remembered tokens and new ones, and counts no position.
+        NDArray seen = withoutPadding(Kernels.call("causal_mask", ids, constant(before), constant(all)));
+        return Kernels.call("near", seen, keyPositions, constant(window));
+    }
+
+    private NDArray withoutPadding(NDArray seen) {
+        return padding.map(it -> Kernels.call("hide_padding", seen, it)).orElse(seen);
+    }
+
+    @Override
+    public NDArray withPenalty(NDArray scores, NDArray slopes) {
+        return Kernels.call("distance_penalty", scores, slopes, keyPositions);
     }
 
     @Override

@@ -17,6 +17,16 @@ interface Sight {
         return Optional.empty();
     }
 
+    /**
+     * Scores less by a slope for each position between key and query; the same where nothing tells how far apart they stand.
+     *
+     * @param scores {@code [batch head query_pos key_pos]}
+     * @param slopes {@code [head]}
+     */
+    default NDArray withPenalty(NDArray scores, NDArray slopes) {
+        return scores;
+    }
+
     /** Queries turned by their positions; the same where the model does not rotate. */
     default NDArray rotatedQueries(int layer, NDArray queries) {
         return queries;

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import org.lens4j.config.ModelConfig;
+import org.lens4j.error.CheckpointException;
 import org.lens4j.family.Blueprint;
 import org.lens4j.family.ConfigJson;
 import org.lens4j.family.Families;
@@ -51,11 +52,12 @@ public final class TrainableModel implements AutoCloseable {
      * @param json a Hugging Face config.json of a known family
      * @param seed the same seed gives the same parameters on every machine
      * @return owned by the caller
-     * @throws org.lens4j.error.CheckpointException if config.json describes no known model
+     * @throws CheckpointException if config.json describes no known model, or one whose embeddings cannot be trained tied
      */
     public static TrainableModel fresh(String name, ConfigJson json, long seed) {
         Blueprint blueprint = Families.blueprint(json);
         ModelConfig config = blueprint.config();
+        requireUnscaledTie(json, blueprint);
         Scope scope = Scope.root();
         try {
             Draw draw = new Draw(config, scope, new Random(seed), new HashMap<>());
@@ -80,6 +82,19 @@ public final class TrainableModel implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             scope.close();
             throw e;
+        }
+    }
+
+    /** A tied unembedding is a view of the embedding, and a view cannot be a multiple of it (Gemma). */
+    private static void requireUnscaledTie(ConfigJson json, Blueprint blueprint) {
+        boolean scaled = blueprint
+                .embedding()
+                .filter(row -> !row.change().equals(Row.Change.NONE))
+                .isPresent();
+        if (blueprint.tied() && scaled) {
+            throw new CheckpointException(
+                    "%s ties the unembedding to an embedding that is scaled on its way in, which cannot be trained. Set tie_word_embeddings to false."
+                            .formatted(json.place()));
         }
     }
 
@@ -120,7 +135,11 @@ public final class TrainableModel implements AutoCloseable {
                 case "W_pos" -> waves(size, Math.sqrt(2) * plain);
                 case "W_Q" -> normal(size, plain * matched);
                 case "W_K" -> earlier(block + "W_Q").clone();
-                case "W_O" -> transposedHeads(earlier(block + "W_V"), (float) written);
+                // Heads that share values have no values of their own to undo.
+                case "W_O" ->
+                    config.attention().grouped()
+                            ? normal(size, plain * written)
+                            : transposedHeads(earlier(block + "W_V"), (float) written);
                 case "W_out" -> normal(size, plain * written);
                 default -> kind.startsWith("b_") ? filled(size, 0) : normal(size, plain);
             };

@@ -26,6 +26,7 @@ public final class TorchPickle implements Checkpoint {
     private static final List<String> WRAPPERS = List.of("model", "state_dict", "model_state_dict");
     private static final long LARGEST_PICKLE = 64L << 20;
     private static final int ZIP = 0x0403_4b50;
+    private static final int NEWEST_PROTOCOL = 5;
 
     private final Path file;
     private final long size;
@@ -61,7 +62,15 @@ public final class TorchPickle implements Checkpoint {
 
     /** Whether a file that begins so is meant for this class: a zip, or the bare pickle that older versions wrote. */
     static boolean mayBe(ByteBuffer start) {
-        return isZip(start) || (start.remaining() > 1 && start.get(0) == (byte) 0x80 && start.get(1) <= 5);
+        boolean isPickle = start.remaining() > 1
+                && start.get(0) == (byte) 0x80
+                && Byte.toUnsignedInt(start.get(1)) <= NEWEST_PROTOCOL;
+        return isZip(start) || (isPickle && !isSafetensors(start));
+    }
+
+    /** The length of a safetensors header may have the bytes a pickle begins with: 640 is 80 02. */
+    private static boolean isSafetensors(ByteBuffer start) {
+        return start.remaining() > Long.BYTES && start.getInt(Integer.BYTES) == 0 && start.get(Long.BYTES) == '{';
     }
 
     private static boolean isZip(ByteBuffer start) {

@@ -58,6 +58,12 @@ class Kernels(Module):
   def cross_mask(self: __torch__.Kernels, queries: Tensor, keys: Tensor) -> Tensor:
     return torch.ones([1, 1, torch.size(queries, 1), torch.size(keys, 1)], dtype=11)
 
+  # mask bool [b 1 q k], positions int64 [b k] -> [b 1 q k]: what is less than window positions back, padding left out
+  def near(self: __torch__.Kernels, mask: Tensor, positions: Tensor, window: Tensor) -> Tensor:
+    key = torch.unsqueeze(positions, 1)
+    query = torch.permute(torch.slice(key, 2, torch.size(mask, 3) - torch.size(mask, 2)), [0, 2, 1])
+    return torch.logical_and(mask, torch.unsqueeze(torch.lt(torch.sub(query, key), window), 1))
+
   # mask bool [1 1 q k], attended bool [b k] -> [b 1 q k]
   def hide_padding(self: __torch__.Kernels, mask: Tensor, attended: Tensor) -> Tensor:
     return torch.logical_and(mask, torch.unsqueeze(torch.unsqueeze(attended, 1), 1))
@@ -145,11 +151,11 @@ class Kernels(Module):
   def softcap(self: __torch__.Kernels, x: Tensor, cap: Tensor) -> Tensor:
     return torch.mul(torch.tanh(torch.div(x, cap)), cap)
 
-  # scores [b h q k], slopes [h]: less by slope for each position between key and query
-  def distance_penalty(self: __torch__.Kernels, scores: Tensor, slopes: Tensor) -> Tensor:
-    q, k = torch.size(scores, 2), torch.size(scores, 3)
-    query = torch.unsqueeze(torch.arange(k - q, k, dtype=6), 1)
-    away = torch.clamp_max(torch.sub(torch.arange(k, dtype=6), query), 0.)
+  # scores [b h q k], slopes [h], positions int64 [b or 1, k]: less by slope for each position between key and query
+  def distance_penalty(self: __torch__.Kernels, scores: Tensor, slopes: Tensor, positions: Tensor) -> Tensor:
+    key = torch.unsqueeze(torch.to(positions, 6), 1)
+    query = torch.permute(torch.slice(key, 2, torch.size(scores, 3) - torch.size(scores, 2)), [0, 2, 1])
+    away = torch.unsqueeze(torch.clamp_max(torch.sub(key, query), 0.), 1)
     return torch.add(scores, torch.mul(torch.reshape(slopes, [1, -1, 1, 1]), away))
 
   # scores [b h q k], bias [1 h q k]

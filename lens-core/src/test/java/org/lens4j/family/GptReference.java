@@ -111,7 +111,7 @@ final class GptReference {
             h[pos] = is(BLOOM) ? norm(h[pos], "transformer.word_embeddings_layernorm") : h[pos];
         }
         for (int layer = 0; layer < whole("num_hidden_layers", "n_layer"); layer++) {
-            block(h, names.blocks + layer + ".");
+            block(h, layer);
         }
         float[] head = is(NEOX) ? weights.around0("embed_out.weight", 0.2, vocabulary, width) : table;
         double[][] logits = new double[ids.length][];
@@ -131,13 +131,14 @@ final class GptReference {
                 : 0;
     }
 
-    private void block(double[][] h, String prefix) {
+    private void block(double[][] h, int layer) {
+        String prefix = names.blocks + layer + ".";
         double[][] x = new double[h.length][];
         for (int pos = 0; pos < h.length; pos++) {
             x[pos] = norm(h[pos], prefix + names.ln1);
         }
         boolean parallel = is(NEOX) && config.get("use_parallel_residual").getAsBoolean();
-        double[][] attended = attention(x, prefix);
+        double[][] attended = attention(x, prefix, 1 / Math.sqrt(dHead) / divisor(layer));
         for (int pos = 0; pos < h.length; pos++) {
             double[] middle = ReferenceMath.sum(h[pos], attended[pos]);
             double[] read = norm(parallel ? h[pos] : middle, prefix + names.ln2);
@@ -174,7 +175,12 @@ final class GptReference {
         return projected(active, prefix + names.down, width);
     }
 
-    private double[][] attention(double[][] x, String prefix) {
+    private int divisor(int layer) {
+        String key = "scale_attn_by_inverse_layer_idx";
+        return conv && config.get(key).getAsBoolean() ? layer + 1 : 1;
+    }
+
+    private double[][] attention(double[][] x, String prefix, double scale) {
         double[][][][] qkv = new double[3][x.length][][];
         for (int pos = 0; pos < x.length; pos++) {
             double[][][] one = heads(x[pos], prefix);
@@ -187,8 +193,8 @@ final class GptReference {
             }
         }
         double[] slopes = is(BLOOM) ? slopes() : new double[0];
-        double[][] mixed = new ReferenceMath.Attending(1 / Math.sqrt(dHead), 0, Integer.MAX_VALUE, slopes)
-                .heads(qkv[0], qkv[1], qkv[2]);
+        double[][] mixed =
+                new ReferenceMath.Attending(scale, 0, Integer.MAX_VALUE, slopes).heads(qkv[0], qkv[1], qkv[2]);
         for (int pos = 0; pos < x.length; pos++) {
             mixed[pos] = projected(mixed[pos], prefix + names.out, width);
         }

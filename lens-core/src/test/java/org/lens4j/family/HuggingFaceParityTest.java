@@ -93,6 +93,7 @@ class HuggingFaceParityTest {
                 "starcoder      | {}",
                 "starcoder      | {\"multi_query\":false}",
                 "santacoder     | {}",
+                "santacoder     | {\"scale_attn_by_inverse_layer_idx\":true}",
                 "neox_sequential| {}",
                 "neox_sequential| {\"rotary_pct\":0.5,\"use_parallel_residual\":true,\"rotary_emb_base\":300}",
                 "bloom          | {}",

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -180,6 +181,29 @@ class ForwardLawsTest {
             float[] pieces = inPieces(model, random, padded, cuts(longer.length, dice));
             float[] alone = RandomModel.logits(model, Tokens.of(shorter), RunOptions.defaults());
             assertSame(alone, part(pieces, random, 1, longer.length, from, shorter.length), random);
+        }
+    }
+
+    /** The shorter text is padded on the right before it goes on: padding then stands between its tokens. */
+    @Property(tries = TRIES, seed = SEED, shrinking = ShrinkingMode.OFF)
+    void texts_of_different_lengths_go_on_as_each_does_alone(@ForAll("causal") RandomModel random) {
+        Random dice = random.dice();
+        long[] longer = random.ids(2 + dice.nextInt(5), dice);
+        long[] shorter = random.ids(1 + dice.nextInt(longer.length - 1), dice);
+        long[][] more = {random.ids(3, dice), random.ids(3, dice)};
+        try (HookedTransformer model = random.open();
+                KvCache past = new KvCache()) {
+            RunOptions remembering = RunOptions.defaults().withPast(past);
+            model.run(Tokens.padded(PaddingSide.RIGHT, 3, longer, shorter), remembering)
+                    .close();
+            float[] both = RandomModel.logits(model, Tokens.of(more), remembering);
+            for (int row = 0; row < 2; row++) {
+                long[] first = row == 0 ? longer : shorter;
+                long[] whole = LongStream.concat(LongStream.of(first), LongStream.of(more[row]))
+                        .toArray();
+                float[] alone = RandomModel.logits(model, Tokens.of(whole), RunOptions.defaults());
+                assertSame(part(alone, random, 0, 0, first.length, 3), part(both, random, row, 3, 0, 3), random);
+            }
         }
     }
 

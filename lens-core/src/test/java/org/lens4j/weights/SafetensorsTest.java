@@ -48,6 +48,18 @@ class SafetensorsTest {
         assertThat(folder.resolve("two.safetensors.partial")).doesNotExist();
     }
 
+    /** 640 begins as a pickle of protocol 2 does. */
+    @Test
+    void a_header_of_any_length_is_a_header() throws IOException {
+        String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+        for (int length = 64; length <= 1 << 16; length = length < 2000 ? length + 8 : length * 2 + 128) {
+            Path file = file(header + " ".repeat(length - header.length()), 4);
+            assertThat(Checkpoint.open(file).names())
+                    .as("header of %d bytes", length)
+                    .containsExactly("a");
+        }
+    }
+
     @Test
     void an_unknown_tensor_names_the_closest() throws IOException {
         Safetensors read =

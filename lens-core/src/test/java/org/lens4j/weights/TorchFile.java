@@ -16,16 +16,17 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Writes what {@code torch.save} would, and what it never would, instruction by instruction. */
-final class TorchFile {
+public final class TorchFile {
     private final ByteArrayOutputStream pickle = new ByteArrayOutputStream();
     private final Map<String, byte[]> entries = new LinkedHashMap<>();
 
-    TorchFile() {
+    /** An empty one. */
+    public TorchFile() {
         code(0x80, 2);
     }
 
     /** Instructions and their arguments as bytes. */
-    TorchFile code(int... bytes) {
+    public TorchFile code(int... bytes) {
         for (int value : bytes) {
             pickle.write(value);
         }
@@ -33,19 +34,19 @@ final class TorchFile {
     }
 
     /** Instructions without arguments. */
-    TorchFile code(String instructions) {
+    public TorchFile code(String instructions) {
         pickle.writeBytes(instructions.getBytes(StandardCharsets.ISO_8859_1));
         return this;
     }
 
-    TorchFile text(String text) {
+    public TorchFile text(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         code('X').code(bytes.length, bytes.length >> 8, bytes.length >> 16, bytes.length >> 24);
         pickle.writeBytes(bytes);
         return this;
     }
 
-    TorchFile whole(long value) {
+    public TorchFile whole(long value) {
         code(0x8a, Long.BYTES);
         pickle.writeBytes(ByteBuffer.allocate(Long.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -54,7 +55,7 @@ final class TorchFile {
         return this;
     }
 
-    TorchFile wholes(long... values) {
+    public TorchFile wholes(long... values) {
         code("(");
         for (long value : values) {
             whole(value);
@@ -62,34 +63,34 @@ final class TorchFile {
         return code("t");
     }
 
-    TorchFile global(String module, String name) {
+    public TorchFile global(String module, String name) {
         return code("c" + module + "\n" + name + "\n");
     }
 
     /** A tensor as a view of a storage. */
-    TorchFile tensor(String type, String key, long count, long offset, long[] shape, long... strides) {
+    public TorchFile tensor(String type, String key, long count, long offset, long[] shape, long... strides) {
         global("torch._utils", "_rebuild_tensor_v2").code("((");
         text("storage").global("torch", type + "Storage").text(key).text("cpu").whole(count);
         code("tQ").whole(offset).wholes(shape).wholes(strides).code(0x89);
         return global("collections", "OrderedDict").code(")RtR");
     }
 
-    TorchFile floats(String key, float... values) {
+    public TorchFile floats(String key, float... values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(values);
         return entry("data/" + key, bytes.array());
     }
 
-    TorchFile entry(String name, byte... bytes) {
+    public TorchFile entry(String name, byte... bytes) {
         entries.put(name, bytes);
         return this;
     }
 
-    byte[] pickle() {
+    public byte[] pickle() {
         return pickle.toByteArray();
     }
 
-    byte[] zip(int method) {
+    public byte[] zip(int method) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(out)) {
             put(zip, method, "it/data.pkl", pickle());
@@ -116,7 +117,7 @@ final class TorchFile {
         zip.closeEntry();
     }
 
-    Path write(Path file) {
+    public Path write(Path file) {
         try {
             return Files.write(file, zip(ZipEntry.STORED));
         } catch (IOException e) {
