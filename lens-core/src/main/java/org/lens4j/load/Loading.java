@@ -17,6 +17,7 @@ import org.lens4j.family.ConfigJson;
 import org.lens4j.family.Families;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.model.HookedEncoder;
+import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.WeightForm;
@@ -109,6 +110,9 @@ final class Loading {
         Optional<Tokenizer> tokenizer = files.tokenizer().map(Tokenizer::read);
         if (config.stacks() instanceof Stacks.Encoder) {
             return new HookedEncoder(files.name(), config, parameters, tokenizer, files.lackOfTokenizer());
+        }
+        if (config.stacks() instanceof Stacks.EncoderDecoder) {
+            return new HookedEncoderDecoder(files.name(), config, parameters, tokenizer, files.lackOfTokenizer());
         }
         return new HookedTransformer(
                 files.name(),
