@@ -134,7 +134,7 @@ final class CacheVerb implements Callable<Integer> {
     private void write(Run run, Optional<Tokens> said) {
         CacheWriter writer = CacheWriter.of(run.cache()).with("logits", run.logits());
         try (Scope scope = Scope.root()) {
-            said.map(it -> writer.with("decoder_tokens", it.tensor(scope)))
+            said.map(it -> writer.with(CacheWriter.DECODER_TOKENS, it.tensor(scope)))
                     .orElse(writer)
                     .write(out);
             Tokens fed = run.tokens();

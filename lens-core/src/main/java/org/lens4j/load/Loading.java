@@ -161,9 +161,9 @@ final class Loading {
         }
     }
 
-    /** Raw weights that lie in their file stay unread; {@link Pretrained#checked()} checks them. */
+    /** Weights that were asked for as they lie in their file stay unread; {@link Pretrained#checked()} checks them. */
     private Optional<SelfCheck> check(Read read, HookedModel model) {
-        if (!options.check() || (read.before().isEmpty() && read.loaded().mapped() > 0)) {
+        if (!options.check() || (options.processing().isNone() && read.loaded().mapped() > 0)) {
             return Optional.empty();
         }
         float[] after = SelfCheck.logProbs(model);

@@ -19,10 +19,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lens4j.Fixtures;
 import org.lens4j.Lens;
 import org.lens4j.analysis.parity.Difference;
+import org.lens4j.analysis.parity.Parity;
+import org.lens4j.analysis.parity.Reference;
+import org.lens4j.cache.CacheWriter;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.ShapeException;
 import org.lens4j.hook.Hooks;
 import org.lens4j.load.Pretrained;
+import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokens;
 
 /** T5 on random weights beside an implementation in plain loops. */
@@ -118,7 +122,7 @@ class HookedEncoderDecoderTest {
         try (HookedEncoderDecoder model = load();
                 Run run = model.run(tokens, tokens, all)) {
             assertThat(run.cache().names())
-                    .containsExactlyInAnyOrderElementsOf(
+                    .containsExactlyElementsOf(
                             model.hooks().all().stream().map(Object::toString).toList());
             for (String name : run.cache().names()) {
                 assertThat(run.cache().get(name).getShape())
@@ -184,6 +188,25 @@ class HookedEncoderDecoderTest {
             assertThatThrownBy(() -> model.run(Tokens.of(new long[] {61})))
                     .isInstanceOf(RangeException.class)
                     .hasMessageContaining("ids 0 to 60");
+        }
+    }
+
+    @Test
+    void what_was_cached_is_verified_with_the_text_that_was_said() throws IOException {
+        write("t5.json");
+        Path file = folder.resolve("cache.safetensors");
+        Tokens said = Tokens.of(ids(SAID, 2));
+        try (HookedEncoderDecoder model = load();
+                Run run = model.run(
+                        Tokens.of(ids(READ, 1)), said, RunOptions.defaults().withCached("*"));
+                Scope scope = Scope.root()) {
+            CacheWriter.of(run.cache())
+                    .with("logits", run.logits())
+                    .with(CacheWriter.DECODER_TOKENS, said.tensor(scope))
+                    .write(file);
+            Parity parity = Parity.of(model, Reference.open(file), RunOptions.defaults(), 0);
+            assertThat(parity.holds()).as(parity.disagreements().toString()).isTrue();
+            assertThat(parity.compared()).hasSize(run.cache().size() + 1);
         }
     }
 
