@@ -5,6 +5,7 @@ import org.lens4j.load.Initialisation;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedEncoder;
+import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 
@@ -83,6 +84,17 @@ public final class Lens {
      */
     public static HookedEncoder loadEncoder(String name) {
         return Pretrained.load(name).as(HookedEncoder.class);
+    }
+
+    /**
+     * Loads a model that reads one text and says another, such as T5.
+     *
+     * @param name as for {@link #load(String)}
+     * @return owned by the caller
+     * @throws org.lens4j.error.UsageException if it is a model of another class; names the way to load that
+     */
+    public static HookedEncoderDecoder loadEncoderDecoder(String name) {
+        return Pretrained.load(name).as(HookedEncoderDecoder.class);
     }
 
     /**

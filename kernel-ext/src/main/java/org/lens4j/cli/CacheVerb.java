@@ -5,15 +5,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.lens4j.cache.CacheWriter;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.kernel.display.Bytes;
+import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
+import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokens;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -37,6 +40,13 @@ final class CacheVerb implements Callable<Integer> {
 
     @ArgGroup(multiplicity = "0..1")
     private TokenWords tokens = new TokenWords();
+
+    @Option(
+            names = "--decoder-tokens",
+            paramLabel = "IDS",
+            description = "What a model that reads one text and says another has said so far, as --tokens is written;"
+                    + " its start token if not given.")
+    private Optional<String> decoderTokens = Optional.empty();
 
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "The .safetensors file to write.")
     private Path out = Path.of("");
@@ -63,11 +73,34 @@ final class CacheVerb implements Callable<Integer> {
         RunOptions options = gates.options().withCached(globs());
         try (HookedModel loaded = model.load()) {
             requireOpen(loaded, options);
-            try (Run run = loaded.run(tokens.of(loaded), options)) {
-                write(run);
+            Tokens input = tokens.of(loaded);
+            Optional<Tokens> said = said(loaded, input);
+            try (Run run = run(loaded, input, said, options)) {
+                write(run, said);
             }
         }
         return Main.DONE;
+    }
+
+    /** What the decoder is fed; empty for models that have one stack. */
+    private Optional<Tokens> said(HookedModel loaded, Tokens input) {
+        if (loaded instanceof HookedEncoderDecoder two) {
+            return Optional.of(decoderTokens
+                    .map(it -> TokenWords.parse("--decoder-tokens", it))
+                    .orElseGet(() -> two.startTokens(input.batch())));
+        }
+        if (decoderTokens.isPresent()) {
+            throw new UsageException(
+                    "--decoder-tokens is for models that read one text and say another, and %s has one stack. Leave it out."
+                            .formatted(loaded.name()));
+        }
+        return Optional.empty();
+    }
+
+    private static Run run(HookedModel loaded, Tokens input, Optional<Tokens> said, RunOptions options) {
+        return loaded instanceof HookedEncoderDecoder two
+                ? two.run(input, said.orElseThrow(), options)
+                : loaded.run(input, options);
     }
 
     private List<String> globs() {
@@ -98,10 +131,12 @@ final class CacheVerb implements Callable<Integer> {
         }
     }
 
-    private void write(Run run) {
+    private void write(Run run, Optional<Tokens> said) {
         CacheWriter writer = CacheWriter.of(run.cache()).with("logits", run.logits());
-        try {
-            writer.write(out);
+        try (Scope scope = Scope.root()) {
+            said.map(it -> writer.with(CacheWriter.DECODER_TOKENS, it.tensor(scope)))
+                    .orElse(writer)
+                    .write(out);
             Tokens fed = run.tokens();
             spec.commandLine()
                     .getOut()

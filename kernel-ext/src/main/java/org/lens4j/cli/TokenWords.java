@@ -53,34 +53,44 @@ final class TokenWords {
      * @throws ShapeException if the sequences differ in length
      */
     static Tokens parse(String text) {
+        return parse("--tokens", text);
+    }
+
+    /** {@link #parse(String)} of what another option was given. */
+    static Tokens parse(String option, String text) {
         List<long[]> sequences = Arrays.stream(text.split(";", -1))
                 .map(String::strip)
                 .filter(it -> !it.isEmpty())
-                .map(TokenWords::sequence)
+                .map(it -> sequence(option, it))
                 .toList();
         if (sequences.isEmpty()) {
-            throw new UsageException("--tokens \"%s\" has no token ids. %s".formatted(text, FORM));
+            throw new UsageException("%s \"%s\" has no token ids. %s".formatted(option, text, FORM));
         }
         List<Integer> lengths = sequences.stream().map(it -> it.length).toList();
         if (lengths.stream().distinct().count() > 1) {
             throw new ShapeException(
-                    "--tokens has sequences of %s tokens, and all of one run must have the same length. Pad them, or run them one by one."
-                            .formatted(String.join(
-                                    ", ", lengths.stream().map(String::valueOf).toList())));
+                    "%s has sequences of %s tokens, and all of one run must have the same length. Pad them, or run them one by one."
+                            .formatted(
+                                    option,
+                                    String.join(
+                                            ", ",
+                                            lengths.stream()
+                                                    .map(String::valueOf)
+                                                    .toList())));
         }
         return Tokens.of(sequences.toArray(long[][]::new));
     }
 
-    private static long[] sequence(String words) {
+    private static long[] sequence(String option, String words) {
         return Arrays.stream(words.split("[\\s,]+"))
                 .filter(it -> !it.isEmpty())
-                .mapToLong(TokenWords::id)
+                .mapToLong(it -> id(option, it))
                 .toArray();
     }
 
-    private static long id(String word) {
+    private static long id(String option, String word) {
         if (!word.matches("\\d{1,18}")) {
-            throw new UsageException("\"%s\" in --tokens is no token id. %s".formatted(word, FORM));
+            throw new UsageException("\"%s\" in %s is no token id. %s".formatted(word, option, FORM));
         }
         return Long.parseLong(word);
     }

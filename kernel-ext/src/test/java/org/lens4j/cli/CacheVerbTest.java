@@ -23,6 +23,7 @@ import org.lens4j.weights.StoredType;
 
 class CacheVerbTest {
     private static final String NEO = TinyHub.neo().toString();
+    private static final String BERT = TinyHub.neo().resolveSibling("bert").toString();
 
     private Path out = Path.of("");
 
@@ -67,6 +68,26 @@ class CacheVerbTest {
                     .containsAll(run.cache().names());
             assertThat(file.entry("logits").shape()).containsExactly(2L, 2L, 113L);
         }
+    }
+
+    @Test
+    void an_encoder_is_cached_by_its_path_as_any_model() {
+        Safetensors file = written(MainTest.lens(
+                "cache", BERT, "--tokens", "4 32 5; 26 31 6", "--next-sentence", "--out", out.toString()));
+        assertThat(file.names())
+                .contains(
+                        "embed.hook_token_type_embed", "blocks.2.hook_normalized_resid_post", "mlm_head.ln.hook_scale");
+        assertThat(file.entry("nsp_head.hook_nsp_out").shape()).containsExactly(2L, 2L);
+        assertThat(file.entry("logits").shape()).containsExactly(2L, 3L, 113L);
+    }
+
+    @Test
+    void what_a_decoder_would_say_is_only_for_models_of_two_stacks() {
+        MainTest.Ended ended =
+                MainTest.lens("cache", BERT, "--tokens", "4 32", "--decoder-tokens", "0 1", "--out", out.toString());
+        assertThat(ended.code()).isNotZero();
+        assertThat(ended.err())
+                .contains("--decoder-tokens is for models that read one text and say another, and bert has one stack.");
     }
 
     @Test

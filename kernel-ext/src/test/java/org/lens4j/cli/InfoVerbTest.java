@@ -138,4 +138,15 @@ class InfoVerbTest {
                         eps       1e-06                   parameters  1,000
                         shapes  square (side_length 3), round, square (side_length 3), round, … 5 in all""");
     }
+
+    @Test
+    void an_encoder_has_its_own_hook_points_and_no_processing() {
+        String bert = org.lens4j.kernel.TinyHub.neo().resolveSibling("bert").toString();
+        MainTest.Ended ended = MainTest.lens("info", bert);
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out())
+                .contains("BertForMaskedLM", "embed.hook_token_type_embed", "blocks.0.hook_normalized_resid_post")
+                .contains("nsp_head.hook_nsp_out", "off without --next-sentence")
+                .contains("processing (it does not apply: the rewrites are for decoders of one stack)");
+    }
 }

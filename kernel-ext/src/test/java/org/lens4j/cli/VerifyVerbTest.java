@@ -136,4 +136,18 @@ class VerifyVerbTest {
             throw new UncheckedIOException(e);
         }
     }
+
+    @Test
+    void an_encoder_equals_its_reference() {
+        java.nio.file.Path bert = org.lens4j.kernel.TinyHub.neo().resolveSibling("bert");
+        MainTest.Ended ended = MainTest.lens(
+                "verify",
+                bert.toString(),
+                "--reference",
+                bert.resolve("expected.safetensors").toString(),
+                "--group",
+                "raw");
+        assertThat(ended.code()).as(ended.out() + ended.err()).isZero();
+        assertThat(ended.out()).contains("bert equals").contains("63 tensors within 1.0e-04");
+    }
 }

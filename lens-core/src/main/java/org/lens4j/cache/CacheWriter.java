@@ -36,6 +36,9 @@ public final class CacheWriter {
     /** The name of the token ids in the file, int64 {@code [batch pos]}. */
     public static final String TOKENS = "tokens";
 
+    /** What to call the ids a decoder of its own was fed, in models of two stacks. */
+    public static final String DECODER_TOKENS = "decoder_tokens";
+
     private final Tokens tokens;
     private final Map<String, NDArray> tensors;
 

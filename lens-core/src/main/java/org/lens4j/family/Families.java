@@ -26,6 +26,7 @@ public final class Families {
             new StableLm(),
             new BigCode(),
             new Bert(),
+            new T5(),
             new NanoGpt(),
             new Native());
 

@@ -15,6 +15,7 @@ import org.lens4j.config.Norm;
 import org.lens4j.config.Norms;
 import org.lens4j.config.PositionEmbedding;
 import org.lens4j.config.RopeScaling;
+import org.lens4j.config.Stacks;
 import org.lens4j.error.CheckpointException;
 
 /**
@@ -36,11 +37,15 @@ public final class NativeConfig {
     /**
      * The content of a config.json. Its family is {@code HookedTransformer}; all else is read again as it was.
      *
-     * @throws CheckpointException if the format has no words for a model of that shape: windows of different sizes, or another
+     * @throws CheckpointException if the format has no words for a model of that shape: windows of different sizes, other stacks than one decoder, or another
      *     last norm than a root mean square after layer norms
      */
     public static String text(ModelConfig config) {
-        JsonObject json = new NativeConfig(config).json();
+        NativeConfig words = new NativeConfig(config);
+        if (!(config.stacks() instanceof Stacks.Decoder)) {
+            throw words.unwritable("other stacks than one decoder");
+        }
+        JsonObject json = words.json();
         return new GsonBuilder().setPrettyPrinting().serializeNulls().create().toJson(json) + "\n";
     }
 

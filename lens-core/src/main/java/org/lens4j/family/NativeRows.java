@@ -26,7 +26,31 @@ public final class NativeRows {
      */
     public static List<Row> of(ModelConfig config, boolean folded) {
         NativeRows rows = new NativeRows(config, folded);
+        if (config.stacks() instanceof Stacks.EncoderDecoder) {
+            return rows.twoStacks();
+        }
         return config.stacks() instanceof Stacks.Encoder ? rows.encoder() : rows.build();
+    }
+
+    private List<Row> twoStacks() {
+        Norm kind = config.norms().blocks();
+        as(Row.EMBEDDING, "v m");
+        for (String stack : List.of("encoder", "decoder")) {
+            String block = stack + ".{l}.";
+            as(stack + ".0.attn.rel_pos_bias.weight", "r h");
+            norm(block + "ln1", kind, "m", false);
+            attention(block + "attn.");
+            norm(block + "ln2", kind, "m", false);
+            if (stack.equals("decoder")) {
+                attention(block + "cross_attn.");
+                norm(block + "ln3", kind, "m", false);
+            }
+            mlp(block + "mlp.");
+            norm(stack + "_final_ln", config.norms().last(), "m", false);
+        }
+        as("unembed.W_U", "m o");
+        as("unembed.b_U", "o");
+        return List.copyOf(rows);
     }
 
     private List<Row> encoder() {
@@ -34,9 +58,9 @@ public final class NativeRows {
         as("embed.pos_embed.W_pos", "p m");
         as("embed.token_type_embed.W_token_type", "t m");
         norm("embed.ln", Norm.LAYER, "m", false);
-        attention();
+        attention("blocks.{l}.attn.");
         norm("blocks.{l}.ln1", Norm.LAYER, "m", false);
-        mlp();
+        mlp("blocks.{l}.mlp.");
         norm("blocks.{l}.ln2", Norm.LAYER, "m", false);
         as("mlm_head.W", "m w");
         as("mlm_head.b", "w");
@@ -62,14 +86,14 @@ public final class NativeRows {
         }
         Norm kind = config.norms().blocks();
         norm("blocks.{l}.ln1", kind, "m", folded);
-        attention();
+        attention("blocks.{l}.attn.");
         boolean hasMlp = !(config.mlp() instanceof Mlp.None);
         if (config.norms().afterParts()) {
             norm("blocks.{l}.ln1_post", kind, "m", false);
         }
         if (hasMlp) {
             norm("blocks.{l}.ln2", kind, "m", folded);
-            mlp();
+            mlp("blocks.{l}.mlp.");
             if (config.norms().afterParts()) {
                 norm("blocks.{l}.ln2_post", kind, "m", false);
             }
@@ -80,8 +104,7 @@ public final class NativeRows {
         return List.copyOf(rows);
     }
 
-    private void attention() {
-        String prefix = "blocks.{l}.attn.";
+    private void attention(String prefix) {
         String mark = config.attention().grouped() ? "_" : "";
         as(prefix + "W_Q", "h m d");
         as(prefix + mark + "W_K", "g m d");
@@ -97,8 +120,7 @@ public final class NativeRows {
         as(prefix + "b_O", "m");
     }
 
-    private void mlp() {
-        String prefix = "blocks.{l}.mlp.";
+    private void mlp(String prefix) {
         if (config.mlp() instanceof Mlp.Experts) {
             as(prefix + "W_gate.weight", "e m");
             as(prefix + "experts.{e}.W_gate.weight", "f m");

@@ -17,6 +17,7 @@ import org.lens4j.family.ConfigJson;
 import org.lens4j.family.Families;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.model.HookedEncoder;
+import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.WeightForm;
@@ -110,6 +111,9 @@ final class Loading {
         if (config.stacks() instanceof Stacks.Encoder) {
             return new HookedEncoder(files.name(), config, parameters, tokenizer, files.lackOfTokenizer());
         }
+        if (config.stacks() instanceof Stacks.EncoderDecoder) {
+            return new HookedEncoderDecoder(files.name(), config, parameters, tokenizer, files.lackOfTokenizer());
+        }
         return new HookedTransformer(
                 files.name(),
                 config,
@@ -157,9 +161,9 @@ final class Loading {
         }
     }
 
-    /** Raw weights that lie in their file stay unread; {@link Pretrained#checked()} checks them. */
+    /** Weights that were asked for as they lie in their file stay unread; {@link Pretrained#checked()} checks them. */
     private Optional<SelfCheck> check(Read read, HookedModel model) {
-        if (!options.check() || (read.before().isEmpty() && read.loaded().mapped() > 0)) {
+        if (!options.check() || (options.processing().isNone() && read.loaded().mapped() > 0)) {
             return Optional.empty();
         }
         float[] after = SelfCheck.logProbs(model);

@@ -21,7 +21,8 @@ import org.lens4j.weights.Parameters;
  * }
  * }</pre>
  */
-public sealed interface HookedModel extends AutoCloseable permits HookedTransformer, HookedEncoder {
+public sealed interface HookedModel extends AutoCloseable
+        permits HookedTransformer, HookedEncoder, HookedEncoderDecoder {
     /** The name it was loaded by. */
     String name();
 

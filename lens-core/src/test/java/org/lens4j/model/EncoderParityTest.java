@@ -164,7 +164,7 @@ class EncoderParityTest {
         try (HookedEncoder model = load(folder);
                 Run run = model.run(tokens, everything)) {
             assertThat(run.cache().names())
-                    .containsExactlyInAnyOrderElementsOf(
+                    .containsExactlyElementsOf(
                             model.hooks().all().stream().map(Object::toString).toList());
             for (String name : run.cache().names()) {
                 assertThat(run.cache().get(name).getShape())

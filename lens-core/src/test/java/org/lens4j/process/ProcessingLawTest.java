@@ -35,7 +35,7 @@ class ProcessingLawTest {
     private static final Path CONFIGS = Path.of("src/test/resources/configs");
 
     /** No decoders of one stack. */
-    private static final Set<String> NOT_PROCESSED = Set.of("bert.json", "t5.json");
+    private static final Set<String> NOT_PROCESSED = Set.of("bert.json", "t5.json", "t5_gated.json");
 
     /** Float32 rounds differently after a rewrite; the refactored heads go through a singular value decomposition. */
     private static final double TOLERANCE = 2e-3;

@@ -130,4 +130,18 @@ class KernelsTest {
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("gelu_tanh");
     }
+
+    /** The ranges T5's 32 buckets have, 16 in each direction: one distance each, then ranges that grow. */
+    @Test
+    void near_distances_have_buckets_of_their_own_and_far_ones_share() {
+        long[] first = {0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 23, 32, 46, 64, 91};
+        try (Scope scope = Scope.root()) {
+            for (int bucket = 0; bucket < first.length; bucket++) {
+                long last = bucket + 1 < first.length ? first[bucket + 1] - 1 : 1000;
+                NDArray distances = scope.longs(new long[] {first[bucket], last}, new Shape(1, 2));
+                NDArray found = Kernels.call("bucket", distances, scope.scalar(16L), scope.scalar(128L));
+                assertThat(found.toLongArray()).as("bucket " + bucket).containsOnly(bucket);
+            }
+        }
+    }
 }

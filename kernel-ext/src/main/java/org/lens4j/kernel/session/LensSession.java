@@ -20,6 +20,7 @@ import org.lens4j.load.LoadOptions;
 import org.lens4j.load.LoadReport;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedEncoder;
+import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.Tokens;
@@ -104,7 +105,8 @@ public final class LensSession implements AutoCloseable {
     /**
      * {@link #load(String, LoadOptions)} of a model of any class, encoders too. {@code %load} does this.
      *
-     * @return owned by the session; {@link #model()} or {@link #encoder()} gives it again by its class
+     * @return owned by the session; {@link #model()}, {@link #encoder()} or {@link #encoderDecoder()} gives it again
+     *     by its class
      */
     public HookedModel loadModel(String name, LoadOptions options) {
         ModelFiles files = locate(name, options);
@@ -152,6 +154,16 @@ public final class LensSession implements AutoCloseable {
     }
 
     /**
+     * The current model, if it reads one text and says another.
+     *
+     * @throws StateException if none is loaded
+     * @throws UsageException if it is of another class; says how to get it
+     */
+    public synchronized HookedEncoderDecoder encoderDecoder() {
+        return as(HookedEncoderDecoder.class, hooked());
+    }
+
+    /**
      * The current model, of whatever class.
      *
      * @throws StateException if none is loaded
@@ -162,14 +174,17 @@ public final class LensSession implements AutoCloseable {
 
     private static <M extends HookedModel> M as(Class<M> wanted, HookedModel model) {
         if (!wanted.isInstance(model)) {
-            throw new UsageException("%s is a %s, and this is for a %s. It is %s, or of any class lens.hooked()."
-                    .formatted(
-                            model.name(),
-                            model.getClass().getSimpleName(),
-                            wanted.getSimpleName(),
-                            model instanceof HookedEncoder ? "lens.encoder()" : "lens.model()"));
+            throw new UsageException("%s is a %s, and this is for a %s. It is lens.%s(), or of any class lens.hooked()."
+                    .formatted(model.name(), model.getClass().getSimpleName(), wanted.getSimpleName(), getter(model)));
         }
         return wanted.cast(model);
+    }
+
+    private static String getter(HookedModel model) {
+        if (model instanceof HookedEncoder) {
+            return "encoder";
+        }
+        return model instanceof HookedEncoderDecoder ? "encoderDecoder" : "model";
     }
 
     /**

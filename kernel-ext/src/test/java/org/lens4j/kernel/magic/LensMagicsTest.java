@@ -346,4 +346,27 @@ class LensMagicsTest {
         assertThat(embed.isReleased()).isTrue();
         assertThatThrownBy(lens::model).isInstanceOf(StateException.class);
     }
+
+    @Test
+    void an_encoder_loads_by_its_path_and_other_magics_say_what_it_is() throws Exception {
+        try (LensSession lens = new LensSession()) {
+            MagicTable magics = LensMagics.of(lens);
+            String bert = org.lens4j.kernel.TinyHub.neo().resolveSibling("bert").toString();
+            MagicResult loaded = magics.run(MagicCall.line("load", bert), host);
+            assertThat(loaded.shown().orElseThrow().plain()).contains("BertForMaskedLM");
+            assertThat(magics.run(MagicCall.line("hooks", "blocks.0.*"), host)
+                            .shown()
+                            .orElseThrow()
+                            .plain())
+                    .contains("blocks.0.hook_normalized_resid_post");
+            assertThat(lens.encoder()).isSameAs(lens.hooked());
+            assertThatThrownBy(() -> magics.run(MagicCall.line("logitlens", ""), host))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessage(
+                            "bert is a HookedEncoder, and this is for a HookedTransformer. It is lens.encoder(), or of any class lens.hooked().");
+            assertThatThrownBy(() -> lens.load(bert)).isInstanceOf(UsageException.class);
+            assertThat(lens.encoder().parameters().get("mlm_head.W").isReleased())
+                    .isFalse();
+        }
+    }
 }

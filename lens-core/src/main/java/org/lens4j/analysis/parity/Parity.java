@@ -15,12 +15,14 @@ import java.util.stream.Stream;
 import org.lens4j.error.Closest;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
+import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
 import org.lens4j.tensor.Axes;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
+import org.lens4j.text.Tokens;
 
 /**
  * A model's activations beside a reference's, tensor by tensor.
@@ -64,7 +66,7 @@ public record Parity(List<Finding> findings, List<String> absent, double toleran
         List<String> names = reference.names();
         List<String> wanted =
                 firing.stream().map(HookName::full).filter(names::contains).toList();
-        try (Run run = model.run(reference.tokens(), options.withCached(wanted));
+        try (Run run = run(model, reference, options.withCached(wanted));
                 Scope scope = Scope.root()) {
             Map<String, NDArray> computed = new LinkedHashMap<>();
             run.cache().names().forEach(it -> computed.put(it, run.cache().get(it)));
@@ -82,6 +84,13 @@ public record Parity(List<Finding> findings, List<String> absent, double toleran
                     .toList();
             return new Parity(findings, absent, tolerance);
         }
+    }
+
+    private static Run run(HookedModel model, Reference reference, RunOptions options) {
+        Optional<Tokens> said = reference.decoderTokens();
+        return model instanceof HookedEncoderDecoder two && said.isPresent()
+                ? two.run(reference.tokens(), said.get(), options)
+                : model.run(reference.tokens(), options);
     }
 
     /** What a run gives besides activations, as far as the reference has it. */

@@ -5,6 +5,7 @@ import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.lens4j.cache.CacheWriter;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.UnknownNameException;
@@ -23,6 +24,7 @@ import org.lens4j.weights.TensorEntry;
  */
 public final class Reference {
     private static final String SEPARATOR = "/";
+    private static final Set<String> IDS = Set.of(CacheWriter.TOKENS, CacheWriter.DECODER_TOKENS);
 
     private final Safetensors file;
     private final String group;
@@ -109,7 +111,7 @@ public final class Reference {
         return file.names().stream()
                 .filter(it -> it.startsWith(prefix))
                 .map(it -> it.substring(prefix.length()))
-                .filter(it -> !it.contains(SEPARATOR) && !it.equals(CacheWriter.TOKENS))
+                .filter(it -> !it.contains(SEPARATOR) && !IDS.contains(it))
                 .toList();
     }
 
@@ -123,16 +125,33 @@ public final class Reference {
      * @throws CheckpointException if there are none, or they are not int64 {@code [batch pos]}
      */
     public Tokens tokens() {
-        TensorEntry entry = Optional.of(prefix() + CacheWriter.TOKENS)
-                .filter(file::has)
-                .or(() -> Optional.of(CacheWriter.TOKENS).filter(file::has))
-                .map(file::entry)
+        return ids(CacheWriter.TOKENS)
                 .orElseThrow(() -> new CheckpointException(
                         "%s holds no tokens, so nobody knows what was run. Add them: int64 [batch pos] under the name tokens."
                                 .formatted(path())));
+    }
+
+    /**
+     * What a decoder of its own had said, for models of two stacks: {@code decoder_tokens}.
+     *
+     * @throws CheckpointException if they are not int64 {@code [batch pos]}
+     */
+    public Optional<Tokens> decoderTokens() {
+        return ids(CacheWriter.DECODER_TOKENS);
+    }
+
+    private Optional<Tokens> ids(String name) {
+        return Optional.of(prefix() + name)
+                .filter(file::has)
+                .or(() -> Optional.of(name).filter(file::has))
+                .map(file::entry)
+                .map(entry -> ids(name, entry));
+    }
+
+    private Tokens ids(String name, TensorEntry entry) {
         if (entry.type() != StoredType.I64 || entry.shape().size() != 2) {
-            throw new CheckpointException("tokens of %s is %s %s, and int64 [batch pos] is needed. Write it so."
-                    .formatted(path(), entry.type(), entry.shape()));
+            throw new CheckpointException("%s of %s is %s %s, and int64 [batch pos] is needed. Write it so."
+                    .formatted(name, path(), entry.type(), entry.shape()));
         }
         LongBuffer ids = file.bytes(entry.name()).asLongBuffer();
         int pos = Math.toIntExact(entry.dimensions()[1]);
