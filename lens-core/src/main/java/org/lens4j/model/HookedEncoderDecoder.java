@@ -153,7 +153,11 @@ public final class HookedEncoderDecoder implements HookedModel {
      */
     public Run run(Tokens input, Tokens decoderTokens, RunOptions options) {
         check(input, decoderTokens, options);
-        return core.run(input, options, (hooks, inside) -> logits(input, decoderTokens, hooks, inside));
+        return core.run(
+                input,
+                decoderTokens,
+                options,
+                (hooks, inside, used) -> logits(input, decoderTokens, through(used), hooks, inside));
     }
 
     /** {@link #run(Tokens, Tokens, RunOptions)} of the start token alone: what is said first. */
@@ -171,7 +175,7 @@ public final class HookedEncoderDecoder implements HookedModel {
      */
     public ActivationCache cache(Tokens input, Tokens decoderTokens, RunOptions options) {
         check(input, decoderTokens, options);
-        return core.cache(input, options, (hooks, inside) -> logits(input, decoderTokens, hooks, inside));
+        return core.cache(input, options, (hooks, inside, used) -> logits(input, decoderTokens, stacks, hooks, inside));
     }
 
     /** {@link #cache(Tokens, Tokens, RunOptions)} of the start token alone. */
@@ -180,7 +184,15 @@ public final class HookedEncoderDecoder implements HookedModel {
         return cache(tokens, startTokens(tokens.batch()), options);
     }
 
-    private NDArray logits(Tokens input, Tokens decoderTokens, HookDispatch hooks, Scope scope) {
+    /** The stacks with these parameters. */
+    private TwoStacks through(Parameters used) {
+        return used != parameters() && config().stacks() instanceof Stacks.EncoderDecoder two
+                ? TwoStacks.of(config(), two, used)
+                : stacks;
+    }
+
+    private static NDArray logits(
+            Tokens input, Tokens decoderTokens, TwoStacks stacks, HookDispatch hooks, Scope scope) {
         Pass.Read text = new Pass.Read(input.tensor(scope), input.attended(scope));
         Pass.Read said = new Pass.Read(decoderTokens.tensor(scope), decoderTokens.attended(scope));
         NDArray memory = stacks.read(text, hooks, scope);

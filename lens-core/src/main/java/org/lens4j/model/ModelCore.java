@@ -153,6 +153,15 @@ final class ModelCore implements AutoCloseable {
 
     /** Runs a forward pass, and back if the options say so; gives logits and cache, owned by the caller. */
     Run run(Tokens tokens, RunOptions options, Forward forward) {
+        return run(tokens, tokens, options, forward);
+    }
+
+    /**
+     * {@link #run(Tokens, RunOptions, Forward)} of a model that says another text than it reads.
+     *
+     * @param said the tokens the logits stand at, for the metric
+     */
+    Run run(Tokens tokens, Tokens said, RunOptions options, Forward forward) {
         Scope owner = Scope.root();
         ActivationCache cache = new ActivationCache(new Scope(owner), tokens);
         try {
@@ -167,7 +176,8 @@ final class ModelCore implements AutoCloseable {
                     if (tape.isEmpty()) {
                         return new Run(owner, inside.keep(logits), cache, Run.Way.none());
                     }
-                    Run.Way way = back(tape.get(), options, logits, leaves, cache, inside);
+                    NDArray metric = metric(options.backward(), logits, said, inside);
+                    Run.Way way = back(tape.get(), metric, leaves, cache, inside);
                     return new Run(owner, inside.keep(logits.stopGradient()), cache, way);
                 }
             });
@@ -178,20 +188,18 @@ final class ModelCore implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("TooManyParameters") // what a run has
-    private static Run.Way back(
-            Tape tape,
-            RunOptions options,
-            NDArray logits,
-            Map<String, NDArray> leaves,
-            ActivationCache cache,
-            Scope inside) {
-        NDArray metric = options.backward().metric().orElseThrow().value(logits, cache.tokens(), inside);
+    private static NDArray metric(Backward wanted, NDArray logits, Tokens said, Scope inside) {
+        NDArray metric = wanted.metric().orElseThrow().value(logits, said, inside);
         if (metric.size() != 1 || !Autograd.isRecorded(metric)) {
             throw new UsageException(
                     "A metric is one number computed from the logits by recorded operators; this one gave %s. Use Kernels and tensors."
                             .formatted(metric.getShape()));
         }
+        return metric;
+    }
+
+    private static Run.Way back(
+            Tape tape, NDArray metric, Map<String, NDArray> leaves, ActivationCache cache, Scope inside) {
         Map<String, NDArray> gradients = new LinkedHashMap<>();
         tape.back(metric, leaves, cache)
                 .forEach((name, gradient) -> gradients.put(name, inside.keep(gradient.stopGradient())));
