@@ -2,7 +2,17 @@ package org.lens4j.config;
 
 /** Bounds that several records check. */
 final class Checks {
+    private static final int MOST_LAYERS = 1_000;
+
     private Checks() {}
+
+    /** Names of parameters are made for every layer, so a number nobody means must not pass. */
+    static void layers(int count) {
+        positive("nLayers", count);
+        if (count > MOST_LAYERS) {
+            throw new IllegalArgumentException("%d layers are more layers than any model has.".formatted(count));
+        }
+    }
 
     static void positive(String field, double value) {
         if (!(value > 0) || Double.isInfinite(value)) {
