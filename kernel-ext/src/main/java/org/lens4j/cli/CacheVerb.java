@@ -14,6 +14,7 @@ import org.lens4j.hook.HookName;
 import org.lens4j.kernel.display.Bytes;
 import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedModel;
+import org.lens4j.model.Metric;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
 import org.lens4j.tensor.Scope;
@@ -58,6 +59,14 @@ final class CacheVerb implements Callable<Integer> {
             description = "Names of hook points, with * and ?, separated by commas; all that fire if not given.")
     private String hooks = "*";
 
+    @Option(
+            names = "--grad",
+            paramLabel = "METRIC",
+            description =
+                    "Write the gradient of a number at each of these points too, as NAME_grad:"
+                            + " 'logit_diff(5,7)', 'logit(5)', 'log_prob(5)' (token ids, last position of the first text) or loss.")
+    private Optional<String> metric = Optional.empty();
+
     @Mixin
     private GateWords gates = new GateWords();
 
@@ -70,7 +79,9 @@ final class CacheVerb implements Callable<Integer> {
             throw new UsageException("--out %s is a directory. Name a file in it: --out %s"
                     .formatted(out, out.resolve("activations.safetensors")));
         }
-        RunOptions options = gates.options().withCached(globs());
+        RunOptions plain = gates.options().withCached(globs());
+        RunOptions options =
+                metric.map(it -> plain.withMetric(Metric.parse(it))).orElse(plain);
         try (HookedModel loaded = model.load()) {
             requireOpen(loaded, options);
             Tokens input = tokens.of(loaded);

@@ -220,4 +220,32 @@ class CacheVerbTest {
         assertThat(ended.code()).isEqualTo(Main.FAILED);
         assertThat(ended.err()).startsWith("gpt_neo has no tokenizer.json, so it takes token ids, not text.");
     }
+
+    @Test
+    void gradients_of_a_metric_are_those_of_the_reference() {
+        Safetensors expected = Safetensors.open(TinyHub.neo().resolve("expected.safetensors"));
+        long[] ids = longs(expected, "tokens");
+        int pos = (int) expected.entry("tokens").dimensions()[1];
+        StringBuilder tokens = new StringBuilder();
+        for (int i = 0; i < ids.length; i++) {
+            tokens.append(i > 0 && i % pos == 0 ? ";" : " ").append(ids[i]);
+        }
+        Safetensors file = written(MainTest.lens(
+                "cache", NEO, "--tokens", tokens.toString(), "--grad", "logit_diff(5,7)", "--out", out.toString()));
+        String name = "blocks.0.hook_resid_pre";
+        float[] wanted = floats(expected, "grad/" + name);
+        float[] found = floats(file, name + "_grad");
+        for (int i = 0; i < wanted.length; i++) {
+            assertThat(found[i]).isCloseTo(wanted[i], org.assertj.core.data.Offset.offset(1e-4f));
+        }
+        assertThat(file.names()).contains(name, "blocks.3.attn.hook_pattern_grad");
+    }
+
+    @Test
+    void a_metric_nobody_knows_names_those_there_are() {
+        MainTest.Ended ended =
+                MainTest.lens("cache", NEO, "--tokens", "4", "--grad", "accuracy", "--out", out.toString());
+        assertThat(ended.code()).isNotZero();
+        assertThat(ended.err()).contains("Unknown metric \"accuracy\"").contains("log_prob(5)");
+    }
 }
