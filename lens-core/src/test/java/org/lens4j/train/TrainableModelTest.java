@@ -68,7 +68,7 @@ class TrainableModelTest {
 
     static Stream<Path> configs() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("src/test/resources/configs"))) {
-            return files.filter(it -> !it.endsWith("bert.json")).sorted().toList().stream();
+            return files.filter(it -> !it.getFileName().toString().matches("(bert|t5).*")).sorted().toList().stream();
         }
     }
 
