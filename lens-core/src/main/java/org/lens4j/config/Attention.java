@@ -26,8 +26,6 @@ public record Attention(
         boolean qkNorm,
         boolean causal,
         List<AttentionSpan> spans) {
-    private static final int MOST_LAYERS = 1_000;
-
     /** Checks sizes and copies the spans. */
     public Attention {
         Checks.positive("nHeads", nHeads);
@@ -45,10 +43,7 @@ public record Attention(
 
     /** Causal attention over everything before, scaled by the square root of dHead, keys for every head. */
     public static Attention of(int nLayers, int nHeads, int dHead) {
-        Checks.positive("nLayers", nLayers);
-        if (nLayers > MOST_LAYERS) {
-            throw new IllegalArgumentException("%d layers are more layers than any model has.".formatted(nLayers));
-        }
+        Checks.layers("nLayers", nLayers);
         return new Attention(
                 nHeads,
                 nHeads,
