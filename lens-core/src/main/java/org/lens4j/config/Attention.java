@@ -43,7 +43,7 @@ public record Attention(
 
     /** Causal attention over everything before, scaled by the square root of dHead, keys for every head. */
     public static Attention of(int nLayers, int nHeads, int dHead) {
-        Checks.layers(nLayers);
+        Checks.layers("nLayers", nLayers);
         return new Attention(
                 nHeads,
                 nHeads,

@@ -6,9 +6,9 @@ final class Checks {
 
     private Checks() {}
 
-    /** Names of parameters are made for every layer, so a number nobody means must not pass. */
-    static void layers(int count) {
-        positive("nLayers", count);
+    /** A number that is believed: somebody will make so many of something. */
+    static void layers(String field, int count) {
+        positive(field, count);
         if (count > MOST_LAYERS) {
             throw new IllegalArgumentException("%d layers are more layers than any model has.".formatted(count));
         }

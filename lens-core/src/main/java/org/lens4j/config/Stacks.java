@@ -29,7 +29,7 @@ public sealed interface Stacks {
     record EncoderDecoder(int decoderLayers, boolean scaledLogits, int startTokenId) implements Stacks {
         /** Checks the count. */
         public EncoderDecoder {
-            Checks.layers(decoderLayers);
+            Checks.layers("decoder layers", decoderLayers);
         }
     }
 }

@@ -68,7 +68,6 @@ class TrainableModelTest {
 
     static Stream<Path> configs() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("src/test/resources/configs"))) {
-            // Only decoders are trained.
             return files.filter(it -> !it.getFileName().toString().matches("(bert|t5).*")).sorted().toList().stream();
         }
     }
