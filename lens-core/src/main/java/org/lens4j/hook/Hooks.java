@@ -2,6 +2,7 @@ package org.lens4j.hook;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The functions of one run, in the order they were added. Immutable: each method gives a new list.
@@ -19,9 +20,15 @@ public record Hooks(List<Attached> attached) {
      * One function and where it goes.
      *
      * @param glob a name or glob
+     * @param where which of the points it stands for are meant
      * @param action what to do there
      */
-    public record Attached(String glob, Action action) {}
+    public record Attached(String glob, Predicate<HookName> where, Action action) {
+        /** At every point a name or glob stands for. */
+        public Attached(String glob, Action action) {
+            this(glob, name -> true, action);
+        }
+    }
 
     /** What is done at a point. */
     public sealed interface Action {
@@ -61,6 +68,36 @@ public record Hooks(List<Attached> attached) {
      */
     public Hooks edit(String glob, Hook hook) {
         return with(new Attached(glob, new Action.Edit(hook)));
+    }
+
+    /** {@link #edit(String, Hook)} at every point that fires and that a predicate picks. */
+    public Hooks edit(Predicate<HookName> where, Hook hook) {
+        return with(new Attached("*", where, new Action.Edit(hook)));
+    }
+
+    /**
+     * Adds a function that changes the activation in place and gives nothing back.
+     *
+     * @param glob a name or glob, checked when the run starts
+     * @param change works on a copy, which the run goes on with
+     */
+    public Hooks change(String glob, Hook.Observer change) {
+        return edit(glob, (activation, at) -> {
+            change.see(activation, at);
+            return activation;
+        });
+    }
+
+    /** {@link #observe(String, Hook.Observer)} at every point that fires and that a predicate picks. */
+    public Hooks observe(Predicate<HookName> where, Hook.Observer observer) {
+        return with(new Attached("*", where, new Action.Observe(observer)));
+    }
+
+    /** These, and after them others. To put some before these, say {@code others.then(these)}. */
+    public Hooks then(Hooks others) {
+        List<Attached> all = new ArrayList<>(attached);
+        all.addAll(others.attached);
+        return new Hooks(all);
     }
 
     /**

@@ -13,9 +13,9 @@ final class HookCalls {
     private HookCalls() {}
 
     /** Shows a gradient to a function, or lets one replace it. */
-    static NDArray onGradient(HookName name, Hooks.Action action, NDArray gradient) {
+    static NDArray onGradient(HookName name, Axes axes, Hooks.Action action, NDArray gradient) {
         if (action instanceof Hooks.Action.EditGradient edit) {
-            return edited(name, edit.hook(), name.point().axes(), gradient);
+            return edited(name, edit.hook(), axes, gradient);
         }
         if (action instanceof Hooks.Action.ObserveGradient observe) {
             observed(name, observe.observer(), gradient);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.hook.Hooks;
 import org.lens4j.hook.Stack;
+import org.lens4j.tensor.Axes;
 
 /** The functions and cache entries of one run, looked up by point and layer. Built and checked before anything runs. */
 final class HookDispatch {
@@ -25,6 +27,7 @@ final class HookDispatch {
     private final Stack stack;
     private final Map<HookName, Station> stations;
     private final Optional<Tape> tape;
+    private final Optional<PosSlice> posSlice;
 
     /** One hook point of this run: what is called there, and whether it is kept. */
     private static final class Station {
@@ -33,6 +36,7 @@ final class HookDispatch {
         private final List<Hooks.Action> backward = new ArrayList<>();
         private Optional<ActivationCache> cache = Optional.empty();
         private boolean gradientKept;
+        private boolean fired;
 
         Station(HookName name) {
             this.name = name;
@@ -48,22 +52,24 @@ final class HookDispatch {
             Set<Gate> gates,
             Stack stack,
             Map<HookName, Station> stations,
-            Optional<Tape> tape) {
+            Optional<Tape> tape,
+            Optional<PosSlice> posSlice) {
         this.catalogue = catalogue;
         this.gates = gates;
         this.stack = stack;
         this.stations = stations;
         this.tape = tape;
+        this.posSlice = posSlice;
     }
 
     /** The same functions and entries for components of another stack: their points are looked up there. */
     HookDispatch in(Stack other) {
-        return new HookDispatch(catalogue, gates, other, stations, tape);
+        return new HookDispatch(catalogue, gates, other, stations, tape, posSlice);
     }
 
     /** No function anywhere, nothing kept. */
     static HookDispatch none(HookCatalogue catalogue) {
-        return new HookDispatch(catalogue, Set.of(), Stack.BLOCKS, Map.of(), Optional.empty());
+        return new HookDispatch(catalogue, Set.of(), Stack.BLOCKS, Map.of(), Optional.empty(), Optional.empty());
     }
 
     /**
@@ -74,9 +80,10 @@ final class HookDispatch {
      * @throws org.lens4j.error.UsageException for a point whose switch is off
      */
     static HookDispatch of(HookCatalogue catalogue, RunOptions options, ActivationCache cache, Optional<Tape> tape) {
-        HookDispatch dispatch = new HookDispatch(catalogue, options.gates(), Stack.BLOCKS, new HashMap<>(), tape);
+        HookDispatch dispatch =
+                new HookDispatch(catalogue, options.gates(), Stack.BLOCKS, new HashMap<>(), tape, options.posSlice());
         for (Hooks.Attached attached : options.hooks().attached()) {
-            for (HookName name : dispatch.resolve(List.of(attached.glob()))) {
+            for (HookName name : dispatch.meant(attached)) {
                 Station station = dispatch.station(name);
                 if (attached.action().isBackward()) {
                     dispatch.requireGradient(name, attached.glob());
@@ -108,6 +115,47 @@ final class HookDispatch {
         if (name.point().holdsIds() && name.full().equals(glob)) {
             throw new UsageException("%s holds ids, and ids have no gradient. Ask for another point.".formatted(name));
         }
+    }
+
+    private List<HookName> meant(Hooks.Attached attached) {
+        List<HookName> meant = resolve(List.of(attached.glob())).stream()
+                .filter(attached.where())
+                .toList();
+        if (meant.isEmpty()) {
+            throw noneMeant(catalogue);
+        }
+        return meant;
+    }
+
+    /**
+     * The points functions are for, whatever switches are on.
+     *
+     * @throws org.lens4j.error.UnknownNameException for a name the model does not have
+     * @throws UsageException for a predicate that picks none
+     */
+    static List<HookName> named(HookCatalogue catalogue, Hooks.Attached attached) {
+        List<HookName> named = catalogue.matching(attached.glob()).stream()
+                .filter(attached.where())
+                .toList();
+        if (named.isEmpty()) {
+            throw noneMeant(catalogue);
+        }
+        return named;
+    }
+
+    private static UsageException noneMeant(HookCatalogue catalogue) {
+        return new UsageException(
+                "A function's predicate picks none of the %d hook points that fire, so it would never be called. Look at model.hooks().all()."
+                        .formatted(catalogue.all().size()));
+    }
+
+    /** The points that were hooked or cached and did not fire so far. */
+    List<HookName> silent() {
+        return stations.values().stream()
+                .filter(it -> !it.fired)
+                .map(it -> it.name)
+                .sorted(Comparator.comparing(catalogue.all()::indexOf))
+                .toList();
     }
 
     private List<HookName> resolve(Collection<String> globs) {
@@ -150,7 +198,13 @@ final class HookDispatch {
         return station == null ? tracked : visit(station, tracked);
     }
 
+    private NDArray sliced(HookName name, NDArray activation) {
+        return posSlice.map(it -> it.of(activation, catalogue.axes(name, gates)))
+                .orElse(activation);
+    }
+
     private NDArray visit(Station station, NDArray activation) {
+        station.fired = true;
         NDArray current = activation;
         for (Hooks.Action action : station.actions) {
             if (action instanceof Hooks.Action.Edit edit) {
@@ -160,10 +214,11 @@ final class HookDispatch {
             }
         }
         if (station.cache.isPresent()) {
-            station.cache.get().keep(station.name, current);
+            station.cache.get().keep(station.name, sliced(station.name, current));
         }
         if (tape.isPresent() && station.hasBackward() && current.getDataType() == DataType.FLOAT32) {
-            return tape.get().pass(station.name, current, station.backward, station.gradientKept);
+            Axes axes = catalogue.axes(station.name, gates);
+            return tape.get().pass(station.name, axes, current, station.backward, station.gradientKept);
         }
         return current;
     }

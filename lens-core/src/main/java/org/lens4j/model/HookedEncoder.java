@@ -2,6 +2,7 @@ package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.config.ModelConfig;
@@ -12,6 +13,7 @@ import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
+import org.lens4j.hook.Hooks;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokenizer;
 import org.lens4j.text.Tokens;
@@ -74,6 +76,36 @@ public final class HookedEncoder implements HookedModel {
     @Override
     public HookCatalogue hooks() {
         return core.hooks();
+    }
+
+    @Override
+    public Attachment attach(Hooks hooks) {
+        return core.attach(hooks, false);
+    }
+
+    @Override
+    public Attachment attachPermanently(Hooks hooks) {
+        return core.attach(hooks, true);
+    }
+
+    @Override
+    public void resetHooks() {
+        core.board().reset(false);
+    }
+
+    @Override
+    public void resetAllHooks() {
+        core.board().reset(true);
+    }
+
+    @Override
+    public Map<String, Object> context(HookName name) {
+        return core.board().context(name);
+    }
+
+    @Override
+    public void clearContexts() {
+        core.board().clearContexts();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.lens4j.cache.ActivationCache;
@@ -9,6 +10,8 @@ import org.lens4j.config.Stacks;
 import org.lens4j.error.ShapeException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookCatalogue;
+import org.lens4j.hook.HookName;
+import org.lens4j.hook.Hooks;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokenizer;
 import org.lens4j.text.Tokens;
@@ -79,6 +82,36 @@ public final class HookedEncoderDecoder implements HookedModel {
     @Override
     public HookCatalogue hooks() {
         return core.hooks();
+    }
+
+    @Override
+    public Attachment attach(Hooks hooks) {
+        return core.attach(hooks, false);
+    }
+
+    @Override
+    public Attachment attachPermanently(Hooks hooks) {
+        return core.attach(hooks, true);
+    }
+
+    @Override
+    public void resetHooks() {
+        core.board().reset(false);
+    }
+
+    @Override
+    public void resetAllHooks() {
+        core.board().reset(true);
+    }
+
+    @Override
+    public Map<String, Object> context(HookName name) {
+        return core.board().context(name);
+    }
+
+    @Override
+    public void clearContexts() {
+        core.board().clearContexts();
     }
 
     @Override

@@ -2,9 +2,11 @@ package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import java.util.Map;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.hook.HookCatalogue;
+import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
 import org.lens4j.text.Tokenizer;
 import org.lens4j.text.Tokens;
@@ -45,6 +47,33 @@ public sealed interface HookedModel extends AutoCloseable
 
     /** Its hook points. */
     HookCatalogue hooks();
+
+    /**
+     * Lets functions stay with the model: every run calls them, before its own, until the attachment is closed. Attachments
+     * nest in any order. TransformerLens: {@code hooks()}, {@code add_hook}.
+     *
+     * @throws org.lens4j.error.UnknownNameException for a name the model does not have
+     */
+    Attachment attach(Hooks hooks);
+
+    /** {@link #attach} of functions that {@link #resetHooks()} leaves alone. TransformerLens: {@code add_perma_hook}. */
+    Attachment attachPermanently(Hooks hooks);
+
+    /** Takes away every function that stays with the model, but the permanent ones. */
+    void resetHooks();
+
+    /** Takes away the permanent ones, too. */
+    void resetAllHooks();
+
+    /**
+     * What functions at a hook point want to remember between runs. TransformerLens: {@code HookPoint.ctx}.
+     *
+     * @return the same map for the same point until {@link #clearContexts}; several threads may use it
+     */
+    Map<String, Object> context(HookName name);
+
+    /** Forgets what functions remember. */
+    void clearContexts();
 
     /** Whether it can be given text. */
     boolean hasTokenizer();

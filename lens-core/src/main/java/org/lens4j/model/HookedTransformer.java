@@ -1,17 +1,24 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.config.ModelConfig;
+import org.lens4j.error.Glob;
 import org.lens4j.error.RangeException;
+import org.lens4j.error.ShapeException;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
+import org.lens4j.hook.HookPoint;
+import org.lens4j.hook.Hooks;
 import org.lens4j.tensor.Autograd;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
@@ -147,6 +154,36 @@ public final class HookedTransformer implements HookedModel {
     }
 
     @Override
+    public Attachment attach(Hooks hooks) {
+        return core.attach(hooks, false);
+    }
+
+    @Override
+    public Attachment attachPermanently(Hooks hooks) {
+        return core.attach(hooks, true);
+    }
+
+    @Override
+    public void resetHooks() {
+        core.board().reset(false);
+    }
+
+    @Override
+    public void resetAllHooks() {
+        core.board().reset(true);
+    }
+
+    @Override
+    public Map<String, Object> context(HookName name) {
+        return core.board().context(name);
+    }
+
+    @Override
+    public void clearContexts() {
+        core.board().clearContexts();
+    }
+
+    @Override
     public boolean hasTokenizer() {
         return core.hasTokenizer();
     }
@@ -180,22 +217,37 @@ public final class HookedTransformer implements HookedModel {
         check(tokens, options);
         return core.run(tokens, options, (hooks, inside, used) -> {
             Transformer through = used == parameters() ? transformer : Transformer.of(config(), used);
-            NDArray residual = through.residual(pass(tokens, options, hooks, inside), config().nLayers(), inside);
-            return through.unembed(through.normalized(residual, hooks));
+            NDArray residual = through.residual(pass(tokens, options, hooks, inside), options.layers(), inside);
+            return options.layers().stop().isPresent()
+                    ? residual
+                    : through.unembed(through.normalized(residual, hooks));
         });
     }
 
-    /** {@inheritDoc} The pass stops after the last block it needs. */
+    /** {@inheritDoc} The pass stops after the last block that a kept activation or a function with a plain name needs. */
     @Override
     public ActivationCache cache(Tokens tokens, RunOptions options) {
         check(tokens, options);
-        List<HookName> wanted = hooks().matching(options.cached(), options.gates());
+        requireWhole(options);
+        List<HookName> wanted = new ArrayList<>(hooks().matching(options.cached(), options.gates()));
+        // What is hooked by name must fire, also behind the last activation that is kept; a glob is for what is passed.
+        core.board().with(options.hooks()).attached().stream()
+                .filter(it -> !Glob.isGlob(it.glob()))
+                .forEach(it -> wanted.addAll(HookDispatch.named(hooks(), it)));
         boolean toTheEnd = wanted.stream().anyMatch(it -> it.point().afterBlocks());
         int stop = toTheEnd ? config().nLayers() : lastLayer(wanted) + 1;
         return core.cache(tokens, options, (hooks, inside, used) -> {
             NDArray residual = transformer.residual(pass(tokens, options, hooks, inside), stop, inside);
             return toTheEnd ? transformer.normalized(residual, hooks) : residual;
         });
+    }
+
+    private static void requireWhole(RunOptions options) {
+        if (!options.layers().equals(LayerRange.all())
+                || options.backward().metric().isPresent()) {
+            throw new UsageException(
+                    "cache(…) goes from the embedding to the last activation it keeps, and not back. Use run(tokens, options) with startAtLayer, stopAtLayer or a metric.");
+        }
     }
 
     private Pass pass(Tokens tokens, RunOptions options, HookDispatch hooks, Scope scope) {
@@ -230,21 +282,44 @@ public final class HookedTransformer implements HookedModel {
     }
 
     /**
-     * The mean surprise at the next token. TransformerLens: {@code return_type="loss"}.
+     * The mean surprise at the next token; padding does not count. TransformerLens: {@code return_type="loss"}.
      *
      * @param tokens at least two positions
      * @return nats per token
      */
     public float loss(Tokens tokens) {
+        requireLoss();
+        try (Run run = run(tokens);
+                Scope scope = Scope.root()) {
+            return Metric.loss().value(run.logits(), tokens, scope).getFloat();
+        }
+    }
+
+    private void requireLoss() {
         if (config().dVocabOut() != config().dVocab()) {
             throw new UsageException(
                     "%s reads %d tokens and says %d others, so it has no loss at the next token. Use run(tokens).logits()."
                             .formatted(name(), config().dVocab(), config().dVocabOut()));
         }
+    }
+
+    /**
+     * The surprise at each next token. TransformerLens: {@code loss_per_token}.
+     *
+     * @param tokens at least two positions
+     * @return nats, {@code [batch pos-1]}; at padding they mean nothing
+     */
+    public float[][] lossPerToken(Tokens tokens) {
+        requireLoss();
         try (Run run = run(tokens);
                 Scope scope = Scope.root()) {
-            NDArray perToken = Kernels.call("next_token_loss", run.logits(), tokens.tensor(scope));
-            return perToken.mean().getFloat();
+            float[] flat = Kernels.call("next_token_loss", run.logits(), tokens.tensor(scope))
+                    .toFloatArray();
+            float[][] rows = new float[tokens.batch()][tokens.pos() - 1];
+            for (int row = 0; row < rows.length; row++) {
+                System.arraycopy(flat, row * rows[row].length, rows[row], 0, rows[row].length);
+            }
+            return rows;
         }
     }
 
@@ -266,6 +341,17 @@ public final class HookedTransformer implements HookedModel {
                 throw new RangeException(
                         "%d tokens are remembered and %d follow, and %s reads at most %d in all (n_ctx). Start a new KvCache."
                                 .formatted(past.length(), tokens.pos(), name(), config().nCtx()));
+            }
+        });
+        options.layers().start().ifPresent(start -> {
+            Shape wanted = new Shape(tokens.batch(), tokens.pos(), config().dModel());
+            if (!start.residual().getShape().equals(wanted)) {
+                throw new ShapeException("A run of these tokens starts with a residual stream of %s, not %s."
+                        .formatted(
+                                HookPoint.RESID_PRE.axes().describe(wanted),
+                                HookPoint.RESID_PRE
+                                        .axes()
+                                        .describe(start.residual().getShape())));
             }
         });
         if (options.gates().contains(Gate.ATTN_IN)

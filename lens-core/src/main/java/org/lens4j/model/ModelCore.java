@@ -13,6 +13,7 @@ import org.lens4j.error.RangeException;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookCatalogue;
+import org.lens4j.hook.Hooks;
 import org.lens4j.tensor.Autograd;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokenizer;
@@ -31,6 +32,7 @@ final class ModelCore implements AutoCloseable {
     private final HookCatalogue catalogue;
     private final Scope lent = Scope.root();
     private final boolean ownsTokenizer;
+    private final HookBoard board = new HookBoard();
     private volatile boolean open = true;
 
     /** Takes ownership of the parameters and the tokenizer. */
@@ -106,6 +108,16 @@ final class ModelCore implements AutoCloseable {
         return tokenizer.orElseThrow(() -> new StateException(lackOfTokenizer));
     }
 
+    HookBoard board() {
+        return board;
+    }
+
+    /** {@link HookedModel#attach}. Names are checked now, switches by every run. */
+    Attachment attach(Hooks functions, boolean permanent) {
+        functions.attached().forEach(it -> HookDispatch.named(catalogue, it));
+        return board.attach(functions, permanent);
+    }
+
     /** {@link HookedModel#parameter}. */
     NDArray parameter(String parameterName) {
         Matcher grouped = GROUPED.matcher(parameterName);
@@ -161,24 +173,26 @@ final class ModelCore implements AutoCloseable {
      *
      * @param said the tokens the logits stand at, for the metric
      */
-    Run run(Tokens tokens, Tokens said, RunOptions options, Forward forward) {
+    Run run(Tokens tokens, Tokens said, RunOptions asked, Forward forward) {
+        RunOptions options = asked.withHooks(board.with(asked.hooks()));
         Scope owner = Scope.root();
         ActivationCache cache = new ActivationCache(new Scope(owner), tokens);
         try {
             boolean back = options.backward().metric().isPresent();
             return Autograd.recording(options.gradients() || back, () -> {
                 try (Scope inside = new Scope(owner)) {
-                    Optional<Tape> tape = back ? Optional.of(new Tape(inside)) : Optional.empty();
+                    Optional<Tape> tape = back ? Optional.of(new Tape(inside, options.posSlice())) : Optional.empty();
                     HookDispatch hooks = HookDispatch.of(catalogue, options, cache, tape);
                     Map<String, NDArray> leaves = leaves(options.backward(), inside);
                     Parameters used = leaves.isEmpty() ? parameters : parameters.with(leaves, inside);
                     NDArray logits = forward.logits(hooks, inside, used);
+                    Run.Extent extent = new Run.Extent(options.layers().stop().isPresent(), hooks.silent());
                     if (tape.isEmpty()) {
-                        return new Run(owner, inside.keep(logits), cache, Run.Way.none());
+                        return new Run(owner, inside.keep(logits), cache, Run.Way.none(), extent);
                     }
                     NDArray metric = metric(options.backward(), logits, said, inside);
                     Run.Way way = back(tape.get(), metric, leaves, cache, inside);
-                    return new Run(owner, inside.keep(logits.stopGradient()), cache, way);
+                    return new Run(owner, inside.keep(logits.stopGradient()), cache, way, extent);
                 }
             });
         } catch (RuntimeException | Error e) {
@@ -220,7 +234,8 @@ final class ModelCore implements AutoCloseable {
     }
 
     /** Runs a forward pass, which may stop early, for its cache alone, owned by the caller. */
-    ActivationCache cache(Tokens tokens, RunOptions options, Forward forward) {
+    ActivationCache cache(Tokens tokens, RunOptions asked, Forward forward) {
+        RunOptions options = asked.withHooks(board.with(asked.hooks()));
         ActivationCache cache = new ActivationCache(Scope.root(), tokens);
         try (Scope inside = Scope.root()) {
             HookDispatch hooks = HookDispatch.of(catalogue, options, cache, Optional.empty());

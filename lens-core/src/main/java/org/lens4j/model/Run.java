@@ -1,12 +1,14 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
+import org.lens4j.hook.HookName;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokens;
 
@@ -17,6 +19,15 @@ public final class Run implements AutoCloseable {
     private final ActivationCache cache;
 
     private final Way way;
+    private final Extent extent;
+
+    /**
+     * How far a run went.
+     *
+     * @param stopped whether it stopped before the logits
+     * @param silent points that were hooked or cached and did not fire
+     */
+    record Extent(boolean stopped, List<HookName> silent) {}
 
     /**
      * What came of the pass back.
@@ -30,16 +41,42 @@ public final class Run implements AutoCloseable {
         }
     }
 
-    Run(Scope scope, NDArray logits, ActivationCache cache, Way way) {
+    Run(Scope scope, NDArray logits, ActivationCache cache, Way way, Extent extent) {
         this.scope = scope;
         this.logits = logits;
         this.cache = cache;
         this.way = way;
+        this.extent = extent;
     }
 
     /** Scores of every token at every position, {@code [batch pos d_vocab]}; the next token's are at the last position. */
     public NDArray logits() {
+        if (extent.stopped()) {
+            throw new UsageException(
+                    "This run stopped before the logits (stopAtLayer). It has a residual stream: run.residual().");
+        }
         return logits;
+    }
+
+    /**
+     * The residual stream at which a run stopped, {@code [batch pos d_model]}.
+     *
+     * @throws UsageException if it did not stop
+     */
+    public NDArray residual() {
+        if (!extent.stopped()) {
+            throw new UsageException(
+                    "This run went on to the logits. For a residual stream cache it, or stop: RunOptions.stopAtLayer(…).");
+        }
+        return logits;
+    }
+
+    /**
+     * The hook points that were hooked or cached and did not fire: before the layer the run began with, after the one it
+     * stopped at, or in experts no token was sent to.
+     */
+    public List<HookName> neverFired() {
+        return extent.silent();
     }
 
     /** The activations the run was asked to keep. */

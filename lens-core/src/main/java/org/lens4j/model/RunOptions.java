@@ -1,9 +1,11 @@
 package org.lens4j.model;
 
+import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.Hooks;
@@ -21,6 +23,8 @@ import org.lens4j.hook.Hooks;
  * @param past keys and values of earlier runs, which this one continues and adds to
  * @param gradients whether autograd records the run for the caller; off unless something is trained
  * @param backward what is wanted of the pass back
+ * @param layers which blocks are run
+ * @param posSlice which positions of activations are kept; empty for all
  */
 public record RunOptions(
         Set<Gate> gates,
@@ -28,7 +32,9 @@ public record RunOptions(
         List<String> cached,
         Optional<KvCache> past,
         boolean gradients,
-        Backward backward) {
+        Backward backward,
+        LayerRange layers,
+        Optional<PosSlice> posSlice) {
     /** Copies the collections. */
     public RunOptions {
         gates = Set.copyOf(gates);
@@ -37,12 +43,20 @@ public record RunOptions(
 
     /** No hooks, nothing cached, no optional hook points, no gradients. */
     public static RunOptions defaults() {
-        return new RunOptions(Set.of(), Hooks.none(), List.of(), Optional.empty(), false, Backward.none());
+        return new RunOptions(
+                Set.of(),
+                Hooks.none(),
+                List.of(),
+                Optional.empty(),
+                false,
+                Backward.none(),
+                LayerRange.all(),
+                Optional.empty());
     }
 
     /** Calls these functions; replaces those set before. */
     public RunOptions withHooks(Hooks functions) {
-        return new RunOptions(gates, functions, cached, past, gradients, backward);
+        return new RunOptions(gates, functions, cached, past, gradients, backward, layers, posSlice);
     }
 
     /** Keeps these activations too. */
@@ -54,12 +68,12 @@ public record RunOptions(
     public RunOptions withCached(List<String> names) {
         List<String> all = new ArrayList<>(cached);
         all.addAll(names);
-        return new RunOptions(gates, hooks, all, past, gradients, backward);
+        return new RunOptions(gates, hooks, all, past, gradients, backward, layers, posSlice);
     }
 
     /** Lets autograd record the run. The caller owns the graph: close the run after the backward pass. */
     public RunOptions withGradients() {
-        return new RunOptions(gates, hooks, cached, past, true, backward);
+        return new RunOptions(gates, hooks, cached, past, true, backward, layers, posSlice);
     }
 
     /**
@@ -87,7 +101,7 @@ public record RunOptions(
     }
 
     private RunOptions with(Backward other) {
-        return new RunOptions(gates, hooks, cached, past, gradients, other);
+        return new RunOptions(gates, hooks, cached, past, gradients, other, layers, posSlice);
     }
 
     /** The points whose gradients are kept. */
@@ -99,13 +113,49 @@ public record RunOptions(
     }
 
     /**
+     * Begins with a block instead of the embedding. TransformerLens: {@code start_at_layer}.
+     *
+     * @param layer the first block that is run; negative ones count from the end
+     * @param residual what it reads, {@code [batch pos d_model]}; stays with the caller
+     */
+    public RunOptions startAtLayer(int layer, NDArray residual) {
+        LayerRange range = new LayerRange(Optional.of(new LayerRange.Start(layer, residual)), layers.stop());
+        return new RunOptions(gates, hooks, cached, past, gradients, backward, range, posSlice);
+    }
+
+    /**
+     * Stops before a block; the run then has a residual stream and no logits. TransformerLens: {@code stop_at_layer}.
+     *
+     * @param layer the first block that is not run: 0 for the embedding alone, -1 for all blocks but the last
+     */
+    public RunOptions stopAtLayer(int layer) {
+        LayerRange range = new LayerRange(layers.start(), OptionalInt.of(layer));
+        return new RunOptions(gates, hooks, cached, past, gradients, backward, range, posSlice);
+    }
+
+    /**
+     * Keeps one position of every activation; the axis stays, of size 1. TransformerLens: {@code pos_slice}.
+     *
+     * @param pos negative ones count from the end
+     */
+    public RunOptions withPosSlice(int pos) {
+        return withPosSlice(pos, 1);
+    }
+
+    /** Keeps some positions of every activation, from one on. */
+    public RunOptions withPosSlice(int from, int count) {
+        return new RunOptions(
+                gates, hooks, cached, past, gradients, backward, layers, Optional.of(new PosSlice(from, count)));
+    }
+
+    /**
      * Continues the texts a cache remembers: the run's tokens stand behind them, and are remembered too unless the cache is
      * frozen. TransformerLens: {@code past_kv_cache}.
      *
      * @param cache stays with the caller
      */
     public RunOptions withPast(KvCache cache) {
-        return new RunOptions(gates, hooks, cached, Optional.of(cache), gradients, backward);
+        return new RunOptions(gates, hooks, cached, Optional.of(cache), gradients, backward, layers, posSlice);
     }
 
     /** Fires {@code hook_result}: what each head writes. */
@@ -152,6 +202,6 @@ public record RunOptions(
     private RunOptions with(Gate gate) {
         Set<Gate> more = EnumSet.of(gate);
         more.addAll(gates);
-        return new RunOptions(more, hooks, cached, past, gradients, backward);
+        return new RunOptions(more, hooks, cached, past, gradients, backward, layers, posSlice);
     }
 }

@@ -12,6 +12,7 @@ import org.lens4j.cache.ActivationCache;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
 import org.lens4j.tensor.Autograd;
+import org.lens4j.tensor.Axes;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
 
@@ -22,27 +23,36 @@ import org.lens4j.tensor.Scope;
  */
 final class Tape {
     private final Scope scope;
+    private final Optional<PosSlice> posSlice;
     private final List<Entry> entries = new ArrayList<>();
 
     /**
      * One point that was passed.
      *
      * @param name which
+     * @param axes of its tensor in this run
      * @param node what the rest of the run was computed from
      * @param before the other side of a cut; empty where there is none
      * @param actions what to do with the gradient
      * @param cached whether the gradient is kept
      */
     private record Entry(
-            HookName name, NDArray node, Optional<NDArray> before, List<Hooks.Action> actions, boolean cached) {}
+            HookName name,
+            Axes axes,
+            NDArray node,
+            Optional<NDArray> before,
+            List<Hooks.Action> actions,
+            boolean cached) {}
 
     /**
      * An empty tape.
      *
      * @param scope owns handles and gradients; open until the pass back is done
+     * @param posSlice which positions of gradients are kept
      */
-    Tape(Scope scope) {
+    Tape(Scope scope, Optional<PosSlice> posSlice) {
         this.scope = scope;
+        this.posSlice = posSlice;
     }
 
     /**
@@ -62,12 +72,13 @@ final class Tape {
     /**
      * Notes a point.
      *
+     * @param axes of the activation
      * @param activation recorded, after every edit
      * @param actions what to do with its gradient
      * @param cached whether its gradient is kept
      * @return what the run goes on with, with the same owner
      */
-    NDArray pass(HookName name, NDArray activation, List<Hooks.Action> actions, boolean cached) {
+    NDArray pass(HookName name, Axes axes, NDArray activation, List<Hooks.Action> actions, boolean cached) {
         boolean edits = actions.stream().anyMatch(Hooks.Action.EditGradient.class::isInstance);
         NDArray onward = activation;
         Optional<NDArray> before = Optional.empty();
@@ -76,7 +87,7 @@ final class Tape {
             onward = activation.stopGradient();
             Autograd.track(onward);
         }
-        entries.add(new Entry(name, scope.handle(onward), before, List.copyOf(actions), cached));
+        entries.add(new Entry(name, axes, scope.handle(onward), before, List.copyOf(actions), cached));
         return onward;
     }
 
@@ -95,10 +106,13 @@ final class Tape {
             Entry entry = entries.get(i);
             NDArray gradient = sums.of(i);
             for (Hooks.Action action : entry.actions()) {
-                gradient = HookCalls.onGradient(entry.name(), action, gradient);
+                gradient = HookCalls.onGradient(entry.name(), entry.axes(), action, gradient);
             }
             if (entry.cached()) {
-                cache.keepGradient(entry.name(), gradient);
+                NDArray whole = gradient;
+                cache.keepGradient(
+                        entry.name(),
+                        posSlice.map(it -> it.of(whole, entry.axes())).orElse(whole));
             }
             if (entry.before().isPresent()) {
                 sums.add(entry.before().get(), gradient, i);

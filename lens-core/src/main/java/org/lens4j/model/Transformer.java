@@ -3,6 +3,7 @@ package org.lens4j.model;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.config.Norm;
 import org.lens4j.config.PositionEmbedding;
@@ -68,21 +69,35 @@ record Transformer(
      * @return the residual stream after block {@code stop - 1}, {@code [batch pos d_model]}
      */
     NDArray residual(Pass pass, int stop, Scope scope) {
+        return residual(pass, new LayerRange(Optional.empty(), OptionalInt.of(stop)), scope);
+    }
+
+    /** {@link #residual(Pass, int, Scope)} from another layer on. */
+    NDArray residual(Pass pass, LayerRange range, Scope scope) {
         HookDispatch hooks = pass.hooks();
+        int start = range.first(config.nLayers());
+        int stop = Math.max(start, range.end(config.nLayers()));
         NDArray tokens =
                 hooks.isOpen(Gate.TOKENS) ? hooks.at(HookPoint.TOKENS, HookName.NO_LAYER, pass.ids()) : pass.ids();
-        NDArray raw = parameters.rows("embed.W_E", tokens);
-        NDArray embed = hooks.at(HookPoint.EMBED, HookName.NO_LAYER, embedNorm.forward(raw, hooks));
-        Optional<NDArray> position = positionVectors(tokens, pass);
         boolean inAttention = config.positions() instanceof PositionEmbedding.Shortformer;
-        NDArray residual = position.isPresent() && !inAttention ? embed.add(position.get()) : embed;
+        boolean fromTokens = range.start().isEmpty();
+        NDArray first = fromTokens
+                ? embedded(tokens, hooks)
+                : scope.copy(range.start().get().residual());
+        Optional<NDArray> position = fromTokens || inAttention ? positionVectors(tokens, pass) : Optional.empty();
+        NDArray residual = position.isPresent() && !inAttention ? first.add(position.get()) : first;
         Optional<NDArray> beside = inAttention ? position : Optional.empty();
-        for (TransformerBlock block : blocks.subList(0, stop)) {
+        for (TransformerBlock block : blocks.subList(start, stop)) {
             try (Scope inside = new Scope(scope)) {
                 residual = inside.keep(block.forward(inside.adopt(residual), beside, pass));
             }
         }
         return residual;
+    }
+
+    private NDArray embedded(NDArray tokens, HookDispatch hooks) {
+        NDArray raw = parameters.rows("embed.W_E", tokens);
+        return hooks.at(HookPoint.EMBED, HookName.NO_LAYER, embedNorm.forward(raw, hooks));
     }
 
     private Optional<NDArray> positionVectors(NDArray tokens, Pass pass) {
