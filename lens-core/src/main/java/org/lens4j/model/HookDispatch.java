@@ -142,12 +142,17 @@ final class HookDispatch {
     /** {@link #at(HookPoint, int, NDArray)} of a point inside an expert. */
     NDArray at(HookPoint point, int layer, int expert, NDArray activation) {
         boolean first = layer == HookName.NO_LAYER && !point.afterBlocks();
-        NDArray tracked = tape.isPresent() && first ? tape.get().tracked(activation) : activation;
+        NDArray tracked = first ? begun(activation) : activation;
         if (stations.isEmpty()) {
             return tracked;
         }
         Station station = stations.get(new HookName(point, stack, layer, expert));
         return station == null ? tracked : visit(station, tracked);
+    }
+
+    /** An activation the graph of gradients begins with, where a run takes gradients. */
+    NDArray begun(NDArray activation) {
+        return tape.map(it -> it.tracked(activation)).orElse(activation);
     }
 
     private NDArray visit(Station station, NDArray activation) {
