@@ -190,7 +190,7 @@ final class HookDispatch {
     /** {@link #at(HookPoint, int, NDArray)} of a point inside an expert. */
     NDArray at(HookPoint point, int layer, int expert, NDArray activation) {
         boolean first = layer == HookName.NO_LAYER && !point.afterBlocks();
-        NDArray tracked = tape.isPresent() && first ? tape.get().tracked(activation) : activation;
+        NDArray tracked = first ? begun(activation) : activation;
         if (stations.isEmpty()) {
             return tracked;
         }
@@ -201,6 +201,11 @@ final class HookDispatch {
     private NDArray sliced(HookName name, NDArray activation) {
         return posSlice.map(it -> it.of(activation, catalogue.axes(name, gates)))
                 .orElse(activation);
+    }
+
+    /** An activation the graph of gradients begins with, where a run takes gradients. */
+    NDArray begun(NDArray activation) {
+        return tape.map(it -> it.tracked(activation)).orElse(activation);
     }
 
     private NDArray visit(Station station, NDArray activation) {

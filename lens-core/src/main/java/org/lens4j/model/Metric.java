@@ -27,7 +27,7 @@ public interface Metric {
      * Computes it, by operators that autograd records: of {@code Kernels} or of DJL between tensors, none with a Java number.
      *
      * @param logits of the run, {@code [batch pos d_vocab]}
-     * @param tokens what was fed
+     * @param tokens what was fed; of a model of two stacks, to its decoder
      * @param scope for tensors the computation needs
      * @return a float32 of rank 0, computed from the logits
      */

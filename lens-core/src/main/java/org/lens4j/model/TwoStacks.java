@@ -97,7 +97,8 @@ record TwoStacks(
                 config.decoder(), constants, said, distances("decoder"), hooks.in(Stack.DECODER), scope);
         Sight across = Sight.Across.of(hooks.in(Stack.CROSS), said.ids(), text.ids(), text.attended());
         CrossAttention.Encoded encoded = new CrossAttention.Encoded(memory, across);
-        NDArray residual = parameters.rows("embed.W_E", said.ids());
+        // Has no hook point in TransformerLens, so a graph of gradients must begin here without one.
+        NDArray residual = hooks.begun(parameters.rows("embed.W_E", said.ids()));
         for (TransformerBlock block : decoder) {
             try (Scope inside = new Scope(scope)) {
                 residual = inside.keep(block.forward(inside.adopt(residual), encoded, pass));

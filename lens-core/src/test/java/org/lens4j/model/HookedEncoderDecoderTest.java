@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,6 +189,52 @@ class HookedEncoderDecoderTest {
             assertThatThrownBy(() -> model.run(Tokens.of(new long[] {61})))
                     .isInstanceOf(RangeException.class)
                     .hasMessageContaining("ids 0 to 60");
+        }
+    }
+
+    /** The slope of the metric when one number of an activation is moved a little, up and down. */
+    private static double slope(HookedEncoderDecoder model, Tokens input, Tokens said, String hook, int index) {
+        double step = 1e-3;
+        double[] ends = new double[2];
+        for (int way = 0; way < 2; way++) {
+            double moved = way == 0 ? -step : step;
+            Hooks nudge = Hooks.none().edit(hook, (x, at) -> {
+                float[] values = x.toFloatArray();
+                values[index] += (float) moved;
+                return x.getManager().create(values, x.getShape());
+            });
+            try (Run run = model.run(input, said, RunOptions.defaults().withHooks(nudge))) {
+                float[] last = run.logits().get("0, -1").toFloatArray();
+                ends[way] = last[5] - last[7];
+            }
+        }
+        return (ends[1] - ends[0]) / (2 * step);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "hook_embed",
+                "encoder.1.hook_resid_mid",
+                "decoder.0.hook_resid_pre",
+                "decoder.0.attn.hook_q",
+                "decoder.1.cross_attn.hook_v"
+            })
+    void gradients_are_the_slopes_of_the_metric(String hook) throws IOException {
+        write("t5.json");
+        Tokens input = Tokens.of(new long[] {9, 8, 7});
+        Tokens said = Tokens.of(new long[] {0, 4});
+        RunOptions options =
+                RunOptions.defaults().withMetric(Metric.logitDifference(5, 7)).withGradientsOf(hook);
+        try (HookedEncoderDecoder model = load();
+                Run run = model.run(input, said, options)) {
+            float[] gradient = run.cache().get(hook + "_grad").toFloatArray();
+            for (int index = 0; index < gradient.length; index += 7) {
+                assertThat((double) gradient[index])
+                        .as(hook + " " + index)
+                        .isCloseTo(slope(model, input, said, hook, index), Offset.offset(5e-3));
+            }
+            assertThat(gradient).isNotEqualTo(new float[gradient.length]);
         }
     }
 
