@@ -115,4 +115,19 @@ public final class Fixtures {
         }
         return Difference.of(wanted, values).relative();
     }
+
+    /**
+     * Holds two ways of computing the same to 1e-5, absolute and relative: the fused attention and the explicit one add in
+     * another order, and which is used depends on what is looked at.
+     */
+    public static void assertSame(String what, float[] expected, float[] actual) {
+        assertThat(actual).as(what).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.length; i++) {
+            boolean same = expected[i] == actual[i]
+                    || Math.abs(expected[i] - actual[i]) <= 1e-5f * (1 + Math.abs(expected[i]));
+            assertThat(same)
+                    .as("%s at %d: %s and %s", what, i, expected[i], actual[i])
+                    .isTrue();
+        }
+    }
 }

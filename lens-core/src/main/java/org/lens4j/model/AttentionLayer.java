@@ -88,16 +88,41 @@ record AttentionLayer(int layer, Projection q, Projection k, Projection v, Outpu
         KvCache.Entry all = pass.remember(layer, normed(scores.kNorm(), newKeys, hooks), newValues);
         NDArray rotatedQueries = pass.rotatedQueries(layer, queries);
         NDArray rotatedKeys = pass.rotatedKeys(layer, all.keys());
-        // [batch head query_pos key_pos]
-        NDArray attnScores = hooks.at(HookPoint.ATTN_SCORES, layer, scored(rotatedQueries, rotatedKeys, pass));
-        NDArray pattern = hooks.at(HookPoint.PATTERN, layer, Kernels.call("attn_pattern", attnScores));
+        NDArray mixed = canBeFused(pass)
+                ? fused(rotatedQueries, shared(rotatedKeys), shared(all.values()), pass)
+                : explicit(rotatedQueries, rotatedKeys, shared(all.values()), pass);
         // [batch pos head d_head]
-        NDArray z = hooks.at(HookPoint.Z, layer, Kernels.call("mix_values", pattern, shared(all.values())));
+        NDArray z = hooks.at(HookPoint.Z, layer, mixed);
         if (!hooks.isOpen(Gate.ATTN_RESULT)) {
             return Kernels.call("attn_out", z, out.w(), out.b());
         }
         NDArray result = hooks.at(HookPoint.RESULT, layer, Kernels.call("head_results", z, out.w()));
         return Kernels.call("sum_heads", result, out.b());
+    }
+
+    /** Whether nobody looks at scores or pattern, and they are plain enough for libtorch's own operator. */
+    private boolean canBeFused(Sight pass) {
+        boolean plain = scores.softcap().isEmpty()
+                && scores.slopes().isEmpty()
+                && pass.distanceBias().isEmpty();
+        boolean watched = pass.hooks().isWatched(HookPoint.ATTN_SCORES, layer)
+                || pass.hooks().isWatched(HookPoint.PATTERN, layer);
+        return plain && !watched && pass.seesWholeTexts();
+    }
+
+    /** Scores, pattern and mixture in one operator, which never writes them out. */
+    private NDArray fused(NDArray queries, NDArray keys, NDArray values, Sight pass) {
+        return pass.isTriangular(layer)
+                ? Kernels.call("fused_causal_attention", queries, keys, values, scores.scale())
+                : Kernels.call("fused_attention", queries, keys, values, scores.scale(), pass.mask(layer));
+    }
+
+    private NDArray explicit(NDArray queries, NDArray keys, NDArray values, Sight pass) {
+        HookDispatch hooks = pass.hooks();
+        // [batch head query_pos key_pos]
+        NDArray attnScores = hooks.at(HookPoint.ATTN_SCORES, layer, scored(queries, keys, pass));
+        NDArray pattern = hooks.at(HookPoint.PATTERN, layer, Kernels.call("attn_pattern", attnScores));
+        return Kernels.call("mix_values", pattern, values);
     }
 
     private NDArray scored(NDArray queries, NDArray keys, Sight pass) {

@@ -28,6 +28,7 @@ final class HookDispatch {
     private final Map<HookName, Station> stations;
     private final Optional<Tape> tape;
     private final Optional<PosSlice> posSlice;
+    private final boolean explicit;
 
     /** One hook point of this run: what is called there, and whether it is kept. */
     private static final class Station {
@@ -53,23 +54,25 @@ final class HookDispatch {
             Stack stack,
             Map<HookName, Station> stations,
             Optional<Tape> tape,
-            Optional<PosSlice> posSlice) {
+            Optional<PosSlice> posSlice,
+            boolean explicit) {
         this.catalogue = catalogue;
         this.gates = gates;
         this.stack = stack;
         this.stations = stations;
         this.tape = tape;
         this.posSlice = posSlice;
+        this.explicit = explicit;
     }
 
     /** The same functions and entries for components of another stack: their points are looked up there. */
     HookDispatch in(Stack other) {
-        return new HookDispatch(catalogue, gates, other, stations, tape, posSlice);
+        return new HookDispatch(catalogue, gates, other, stations, tape, posSlice, explicit);
     }
 
     /** No function anywhere, nothing kept. */
     static HookDispatch none(HookCatalogue catalogue) {
-        return new HookDispatch(catalogue, Set.of(), Stack.BLOCKS, Map.of(), Optional.empty(), Optional.empty());
+        return new HookDispatch(catalogue, Set.of(), Stack.BLOCKS, Map.of(), Optional.empty(), Optional.empty(), false);
     }
 
     /**
@@ -80,8 +83,14 @@ final class HookDispatch {
      * @throws org.lens4j.error.UsageException for a point whose switch is off
      */
     static HookDispatch of(HookCatalogue catalogue, RunOptions options, ActivationCache cache, Optional<Tape> tape) {
-        HookDispatch dispatch =
-                new HookDispatch(catalogue, options.gates(), Stack.BLOCKS, new HashMap<>(), tape, options.posSlice());
+        HookDispatch dispatch = new HookDispatch(
+                catalogue,
+                options.gates(),
+                Stack.BLOCKS,
+                new HashMap<>(),
+                tape,
+                options.posSlice(),
+                options.gradients());
         for (Hooks.Attached attached : options.hooks().attached()) {
             for (HookName name : dispatch.meant(attached)) {
                 Station station = dispatch.station(name);
@@ -171,6 +180,14 @@ final class HookDispatch {
 
     private Station station(HookName name) {
         return stations.computeIfAbsent(name, Station::new);
+    }
+
+    /**
+     * Whether a point must fire: a function is called or something is kept there, or the caller wants the graph of this very
+     * computation, as training does.
+     */
+    boolean isWatched(HookPoint point, int layer) {
+        return explicit || stations.containsKey(new HookName(point, stack, layer, HookName.NO_EXPERT));
     }
 
     boolean isOpen(Gate gate) {

@@ -130,6 +130,16 @@ final class Pass implements Sight {
     }
 
     @Override
+    public boolean seesWholeTexts() {
+        return padding.isEmpty();
+    }
+
+    @Override
+    public boolean isTriangular(int layer) {
+        return before == 0 && config.attention().causal() && config.spans().get(layer) instanceof AttentionSpan.Global;
+    }
+
+    @Override
     public NDArray mask(int layer) {
         return masks.computeIfAbsent(config.spans().get(layer), span -> scope.adopt(mask(span)));
     }

@@ -27,6 +27,16 @@ interface Sight {
         return scores;
     }
 
+    /** Whether there is no padding, so that every query sees something. */
+    default boolean seesWholeTexts() {
+        return false;
+    }
+
+    /** Whether each query sees itself and every key before it, and there is one query for each key. */
+    default boolean isTriangular(int layer) {
+        return false;
+    }
+
     /** Queries turned by their positions; the same where the model does not rotate. */
     default NDArray rotatedQueries(int layer, NDArray queries) {
         return queries;

@@ -205,6 +205,18 @@ class Kernels(Module):
   def mix_values(self: __torch__.Kernels, pattern: Tensor, v: Tensor) -> Tensor:
     return torch.permute(torch.matmul(pattern, torch.permute(v, [0, 2, 1, 3])), [0, 2, 1, 3])
 
+  # scores, pattern and mixed values in one: q [b q h d], k [b k h d], v [b k h d], scale [], mask bool [.. q k] -> [b q h d]
+  def fused_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: Tensor, mask: Tensor) -> Tensor:
+    q1, k1, v1 = torch.permute(q, [0, 2, 1, 3]), torch.permute(k, [0, 2, 1, 3]), torch.permute(v, [0, 2, 1, 3])
+    z = torch.scaled_dot_product_attention(q1, k1, v1, mask, 0., False, scale=1. / float(scale))
+    return torch.permute(z, [0, 2, 1, 3])
+
+  # the same where each query sees itself and every key before it
+  def fused_causal_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: Tensor) -> Tensor:
+    q1, k1, v1 = torch.permute(q, [0, 2, 1, 3]), torch.permute(k, [0, 2, 1, 3]), torch.permute(v, [0, 2, 1, 3])
+    z = torch.scaled_dot_product_attention(q1, k1, v1, None, 0., True, scale=1. / float(scale))
+    return torch.permute(z, [0, 2, 1, 3])
+
   # z [b p h d], W_O [h d m], b_O [m] -> [b p m]
   def attn_out(self: __torch__.Kernels, z: Tensor, W_O: Tensor, b_O: Tensor) -> Tensor:
     h, d, m = torch.size(W_O, 0), torch.size(W_O, 1), torch.size(W_O, 2)

@@ -51,7 +51,7 @@ class HookedTransformerTest {
 
     @Test
     void hooks_that_give_back_what_they_got_change_nothing() {
-        assertThat(logits(Hooks.none().edit("*", (x, at) -> x))).isEqualTo(logits(Hooks.none()));
+        Fixtures.assertSame("logits", logits(Hooks.none()), logits(Hooks.none().edit("*", (x, at) -> x)));
     }
 
     @Test
@@ -174,8 +174,10 @@ class HookedTransformerTest {
         try (ActivationCache cache = model.cache(TOKENS, options);
                 Run run = model.runWithCache(TOKENS, "blocks.0.hook_resid_post")) {
             assertThat(fired).isNotEmpty().noneMatch(it -> it.startsWith("blocks.1.") || it.startsWith("ln_final"));
-            assertThat(cache.get("blocks.0.hook_resid_post").toFloatArray())
-                    .isEqualTo(run.cache().get("blocks.0.hook_resid_post").toFloatArray());
+            Fixtures.assertSame(
+                    "blocks.0.hook_resid_post",
+                    run.cache().get("blocks.0.hook_resid_post").toFloatArray(),
+                    cache.get("blocks.0.hook_resid_post").toFloatArray());
         }
     }
 
@@ -183,8 +185,10 @@ class HookedTransformerTest {
     void caching_the_final_norm_runs_all_blocks() {
         try (ActivationCache cache = model.cache(TOKENS, "ln_final.hook_normalized", "hook_embed");
                 Run run = model.runWithCache(TOKENS)) {
-            assertThat(cache.get("ln_final.hook_normalized").toFloatArray())
-                    .isEqualTo(run.cache().get("ln_final.hook_normalized").toFloatArray());
+            Fixtures.assertSame(
+                    "ln_final.hook_normalized",
+                    run.cache().get("ln_final.hook_normalized").toFloatArray(),
+                    cache.get("ln_final.hook_normalized").toFloatArray());
             assertThat(cache.names()).containsExactly("hook_embed", "ln_final.hook_normalized");
         }
     }
