@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunVerb.class,
             LabVerb.class,
+            BenchVerb.class,
             InfoVerb.class,
             CacheVerb.class,
             VerifyVerb.class,

@@ -93,17 +93,32 @@ public final class Kernels {
      * @return one for each input and like it, zeros where y does not depend on it; owned by y's manager
      */
     public static NDList gradients(NDArray y, NDArray weight, NDList inputs) {
-        return Holder.KERNELS.runGradients(y, weight, inputs);
+        return Holder.KERNELS.runWithList("gradients", inputs, y, weight);
     }
 
-    private NDList runGradients(NDArray y, NDArray weight, NDList inputs) {
-        NDList arguments = new NDList(y, weight);
-        for (NDArray input : inputs) {
-            input.setName("inputs[]");
-            arguments.add(input);
+    /**
+     * Calls an operator whose last argument is a list.
+     *
+     * @param name a method of {@code kernels.py}
+     * @param list the last argument
+     * @param arguments those before it; the first one's owner gets the result
+     * @throws UnknownNameException if there is no such operator
+     */
+    public static NDArray callWithList(String name, NDList list, NDArray... arguments) {
+        return Holder.KERNELS.runWithList(name, list, arguments).get(0);
+    }
+
+    private NDList runWithList(String name, NDList list, NDArray... arguments) {
+        if (!PLAIN_EXECUTION.get()) {
+            throw new IllegalStateException("unreachable: the initial value is true");
         }
-        arguments.add(tag("gradients"));
-        return IValueUtils.forward(module, arguments, true);
+        NDList inputs = new NDList(arguments);
+        for (NDArray each : list) {
+            each.setName("list[]");
+            inputs.add(each);
+        }
+        inputs.add(tag(name));
+        return IValueUtils.forward(module, inputs, true);
     }
 
     private NDArray run(String name, NDArray... arguments) {

@@ -465,3 +465,27 @@ class Kernels(Module):
   def adam_move_in_place(self: __torch__.Kernels, w: Tensor, mean: Tensor, square: Tensor, rate: Tensor, correction: Tensor, eps: Tensor) -> Tensor:
     size = torch.add(torch.sqrt(torch.div(square, correction)), eps)
     return torch.addcdiv_(w, mean, size, value=-float(rate))
+
+  # GPT-2 without any hook, as one graph: what a run is measured against. weights are, in this order, W_E [v m], W_pos [p m],
+  # for each layer ln1.w, ln1.b, W_QKV [m 3m], b_QKV, W_O [m m], b_O, ln2.w, ln2.b, W_in, b_in, W_out, b_out, then ln_final.w,
+  # ln_final.b, W_U [m v]; head [] is d_head
+  def gpt2_graph(self: __torch__.Kernels, tokens: Tensor, head: Tensor, weights: List[Tensor]) -> Tensor:
+    b, p = torch.size(tokens, 0), torch.size(tokens, 1)
+    d = int(head)
+    W_E, W_pos = weights[0], weights[1]
+    m = torch.size(W_E, 1)
+    x = torch.add(torch.embedding(W_E, tokens), torch.slice(W_pos, 0, 0, p))
+    layers = (torch.len(weights) - 5) // 12
+    for layer in range(layers):
+      i = 2 + 12 * layer
+      y = torch.layer_norm(x, [m], weights[i], weights[i + 1], 1e-05)
+      qkv = torch.addmm(weights[i + 3], torch.reshape(y, [-1, m]), weights[i + 2])
+      q, k, v = torch.unbind(torch.permute(torch.reshape(qkv, [b, p, 3, m // d, d]), [2, 0, 3, 1, 4]), 0)
+      z = torch.scaled_dot_product_attention(q, k, v, None, 0., True)
+      flat = torch.reshape(torch.permute(z, [0, 2, 1, 3]), [-1, m])
+      x1 = torch.add(x, torch.reshape(torch.addmm(weights[i + 5], flat, weights[i + 4]), [b, p, m]))
+      y1 = torch.layer_norm(x1, [m], weights[i + 6], weights[i + 7], 1e-05)
+      n = torch.gelu(torch.addmm(weights[i + 9], torch.reshape(y1, [-1, m]), weights[i + 8]), approximate="tanh")
+      x = torch.add(x1, torch.reshape(torch.addmm(weights[i + 11], n, weights[i + 10]), [b, p, m]))
+    j = torch.len(weights) - 3
+    return torch.matmul(torch.layer_norm(x, [m], weights[j], weights[j + 1], 1e-05), weights[j + 2])
