@@ -43,6 +43,10 @@ sealed interface Normalizer {
     record Layer(Place place, NDArray w, NDArray b, NDArray eps) implements Normalizer {
         @Override
         public NDArray forward(NDArray x, HookDispatch hooks) {
+            if (!hooks.isWatched(place.scale, place.layer)) {
+                NDArray whole = Kernels.call("layer_norm_whole", x, w, b, eps);
+                return hooks.at(place.normalized, place.layer, whole);
+            }
             NDArray scale = hooks.at(place.scale, place.layer, Kernels.call("layer_norm_scale", x, eps));
             return hooks.at(place.normalized, place.layer, Kernels.call("layer_norm", x, scale, w, b));
         }
