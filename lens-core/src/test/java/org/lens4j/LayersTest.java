@@ -39,6 +39,7 @@ class LayersTest {
             Map.entry("model", 4),
             Map.entry("load", 5),
             Map.entry("analysis", 6),
+            Map.entry("harvest", 6),
             Map.entry("bench", 7),
             Map.entry("train", 7),
             Map.entry("viz", 7),

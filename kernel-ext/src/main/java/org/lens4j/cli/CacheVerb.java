@@ -79,7 +79,7 @@ final class CacheVerb implements Callable<Integer> {
             throw new UsageException("--out %s is a directory. Name a file in it: --out %s"
                     .formatted(out, out.resolve("activations.safetensors")));
         }
-        RunOptions plain = gates.options().withCached(globs());
+        RunOptions plain = gates.options().withCached(globs("--hooks", hooks));
         RunOptions options =
                 metric.map(it -> plain.withMetric(Metric.parse(it))).orElse(plain);
         try (HookedModel loaded = model.load()) {
@@ -114,20 +114,27 @@ final class CacheVerb implements Callable<Integer> {
                 : loaded.run(input, options);
     }
 
-    private List<String> globs() {
-        List<String> globs = Arrays.stream(hooks.split(",", -1))
+    /**
+     * The globs of an option.
+     *
+     * @param option as it is written, for the message
+     * @param words separated by commas
+     */
+    static List<String> globs(String option, String words) {
+        List<String> globs = Arrays.stream(words.split(",", -1))
                 .map(String::strip)
                 .filter(it -> !it.isEmpty())
                 .toList();
         if (globs.isEmpty()) {
             throw new UsageException(
-                    "--hooks names no hook point. Write names or globs: --hooks 'blocks.*.hook_resid_post,hook_embed'");
+                    "%s names no hook point. Write names or globs: %s 'blocks.*.hook_resid_post,hook_embed'"
+                            .formatted(option, option));
         }
         return globs;
     }
 
     /** The library's own message names a Java call; here a word is needed. */
-    private static void requireOpen(HookedModel loaded, RunOptions options) {
+    static void requireOpen(HookedModel loaded, RunOptions options) {
         for (HookName name : loaded.hooks().matching(options.cached(), options.gates())) {
             if (!HookCatalogue.isOpen(name, options.gates())) {
                 throw new UsageException("%s is off unless it is asked for: it costs extra memory.%s"

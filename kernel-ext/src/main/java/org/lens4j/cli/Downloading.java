@@ -22,12 +22,16 @@ final class Downloading implements AutoCloseable {
 
     /** Draws to standard error; Ctrl-C ends the line before the program ends. */
     static Downloading begin(PrintWriter err) {
-        Supplier<ProgressBar.Canvas> canvases =
-                Boolean.getBoolean(TERMINAL) ? () -> Canvases.terminal(err) : () -> Canvases.log(err);
+        Supplier<ProgressBar.Canvas> canvases = () -> canvas(err);
         DownloadBars bars = new DownloadBars(canvases, System::nanoTime);
         Thread stopped = new Thread(bars::close, "end-progress");
         Runtime.getRuntime().addShutdownHook(stopped);
         return new Downloading(bars, stopped);
+    }
+
+    /** Where one bar is drawn. */
+    static ProgressBar.Canvas canvas(PrintWriter err) {
+        return Boolean.getBoolean(TERMINAL) ? Canvases.terminal(err) : Canvases.log(err);
     }
 
     Progress progress() {

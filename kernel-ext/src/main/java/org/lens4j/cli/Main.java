@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             BenchVerb.class,
             InfoVerb.class,
             CacheVerb.class,
+            HarvestVerb.class,
             VerifyVerb.class,
             KernelVerb.class,
             TrainVerb.class

@@ -1,12 +1,9 @@
 package org.lens4j.weights;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,7 +16,6 @@ import java.util.stream.LongStream;
  * but the piece that is being written.
  */
 public final class SafetensorsWriter {
-    private static final int ALIGNMENT = 8;
     /** Numbers written at a time: 32 MiB of float32. */
     static final int PIECE = 1 << 23;
 
@@ -115,22 +111,12 @@ public final class SafetensorsWriter {
      * @throws IOException if it cannot be written
      */
     public static void write(Path file, Map<String, ? extends Tensor> tensors) throws IOException {
-        JsonObject header = new JsonObject();
-        JsonObject metadata = new JsonObject();
-        metadata.addProperty("format", "pt");
-        header.add("__metadata__", metadata);
-        long offset = 0;
-        for (Map.Entry<String, ? extends Tensor> tensor : tensors.entrySet()) {
-            long end = offset + bytes(tensor.getValue());
-            header.add(tensor.getKey(), describe(tensor.getValue(), offset, end));
-            offset = end;
-        }
-        byte[] json = padded(header.toString());
+        SafetensorsLayout layout = new SafetensorsLayout();
+        tensors.forEach((name, tensor) -> layout.add(name, tensor.type(), tensor.shape()));
         Path partial = file.resolveSibling(file.getFileName() + ".partial");
         try (FileChannel channel = FileChannel.open(
                 partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            writeFully(channel, littleEndian(Long.BYTES).putLong(json.length).flip());
-            writeFully(channel, ByteBuffer.wrap(json));
+            writeFully(channel, layout.head());
             for (Map.Entry<String, ? extends Tensor> tensor : tensors.entrySet()) {
                 write(channel, tensor.getKey(), tensor.getValue());
             }
@@ -158,31 +144,6 @@ public final class SafetensorsWriter {
 
     private static long count(Tensor tensor) {
         return LongStream.of(tensor.shape()).reduce(1L, Math::multiplyExact);
-    }
-
-    private static long bytes(Tensor tensor) {
-        return Math.multiplyExact(count(tensor), (long) tensor.type().bytes());
-    }
-
-    private static JsonObject describe(Tensor tensor, long begin, long end) {
-        JsonArray shape = new JsonArray();
-        for (long size : tensor.shape()) {
-            shape.add(size);
-        }
-        JsonArray offsets = new JsonArray();
-        offsets.add(begin);
-        offsets.add(end);
-        JsonObject entry = new JsonObject();
-        entry.addProperty("dtype", tensor.type().name());
-        entry.add("shape", shape);
-        entry.add("data_offsets", offsets);
-        return entry;
-    }
-
-    private static byte[] padded(String json) {
-        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        int missing = (ALIGNMENT - bytes.length % ALIGNMENT) % ALIGNMENT;
-        return (json + " ".repeat(missing)).getBytes(StandardCharsets.UTF_8);
     }
 
     private static ByteBuffer littleEndian(int bytes) {

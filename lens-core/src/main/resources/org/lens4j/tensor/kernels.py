@@ -444,6 +444,20 @@ class Kernels(Module):
         _1 = torch.append(result, unchecked_cast(Tensor, g))
     return result
 
+  # For harvesting.
+
+  # x of any shape whose numbers are some positions' one after the other, rows int64 [n], width [] -> [n width]
+  def token_rows(self: __torch__.Kernels, x: Tensor, rows: Tensor, width: Tensor) -> Tensor:
+    return torch.index_select(torch.reshape(x, [-1, int(width)]), 0, rows)
+
+  # IEEE half precision
+  def to_half(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.to(x, 5)
+
+  # bool []
+  def all_finite(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.all(torch.isfinite(x))
+
   # The rest is for training.
 
   def zero_in_place(self: __torch__.Kernels, x: Tensor) -> Tensor:

@@ -25,6 +25,7 @@ public final class LensStartup {
             "org.lens4j.analysis.logits.*",
             "org.lens4j.cache.*",
             "org.lens4j.analysis.circuits.*",
+            "org.lens4j.harvest.*",
             "org.lens4j.hook.*",
             "org.lens4j.hub.*",
             "org.lens4j.load.*",

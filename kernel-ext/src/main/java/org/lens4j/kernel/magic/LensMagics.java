@@ -21,6 +21,7 @@ public final class LensMagics {
                         new TokensMagic(lens),
                         new HooksMagic(lens),
                         new CacheMagic(lens),
+                        new HarvestMagic(lens),
                         new AttnMagic(lens),
                         new LogitLensMagic(lens),
                         new NextMagic(lens),

@@ -208,7 +208,12 @@ public final class LensSession implements AutoCloseable {
         return pretrained().report();
     }
 
-    private Pretrained pretrained() {
+    /**
+     * The current model with its report, for work that notes where its weights come from.
+     *
+     * @throws StateException if none is loaded
+     */
+    public synchronized Pretrained pretrained() {
         return current.map(models::get)
                 .orElseThrow(() -> new StateException("No model is loaded yet. Load one first: %load demo."));
     }

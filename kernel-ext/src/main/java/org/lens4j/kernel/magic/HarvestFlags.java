@@ -1,0 +1,137 @@
+package org.lens4j.kernel.magic;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import org.lens4j.error.UsageException;
+import org.lens4j.harvest.Corpus;
+import org.lens4j.harvest.HarvestOptions;
+import org.lens4j.harvest.Positions;
+import org.lens4j.harvest.Precision;
+
+/** The options of {@code %harvest}: as words, as {@link HarvestOptions}, and as the Java that makes those. */
+final class HarvestFlags {
+    private static final Option IN =
+            Option.value("FILE", "the corpus, .jsonl or plain text with a document on each line; needed", "--in");
+    private static final Option OUT = Option.value("DIR", "the folder to write into; needed", "--out");
+    private static final Option FIELD = Option.value("NAME", "the field of a .jsonl with the text (text)", "--field");
+    private static final Option DTYPE = Option.value("TYPE", "float16 or float32 (float32)", "--dtype");
+    private static final Option BATCH =
+            Option.value("N", "contexts run at a time (%d)".formatted(HarvestOptions.USUAL_BATCH), "--batch");
+    private static final Option CONTEXT =
+            Option.value("N", "tokens of a context at most (%d)".formatted(HarvestOptions.USUAL_CONTEXT), "--context");
+    private static final Option POSITIONS =
+            Option.value("WHICH", "tokens of each document: all, last, sample:K (all)", "--positions");
+    private static final Option SEED = Option.value("N", "draws another sample (0)", "--seed");
+    private static final Option NO_SPECIAL = Option.flag("makes no rows of BOS, [CLS], [SEP]", "--no-special");
+    private static final Option LIMIT = Option.value("TOKENS", "ends when so many are run", "--limit");
+    private static final Option SHARD_ROWS =
+            Option.value("N", "rows of each file (%d)".formatted(HarvestOptions.USUAL_SHARD_ROWS), "--shard-rows");
+
+    static final List<Option> ALL =
+            List.of(IN, OUT, FIELD, DTYPE, BATCH, CONTEXT, POSITIONS, SEED, NO_SPECIAL, LIMIT, SHARD_ROWS);
+
+    private HarvestFlags() {}
+
+    private static String needed(Arguments arguments, Option option) {
+        return arguments
+                .value(option)
+                .orElseThrow(() -> new UsageException(
+                        "%%harvest needs %s. Write for example %%harvest blocks.1.hook_resid_post --in corpus.txt --out rows"
+                                .formatted(option.written())));
+    }
+
+    private static Path path(Arguments arguments, Option option) {
+        String file = needed(arguments, option);
+        try {
+            return Path.of(file);
+        } catch (InvalidPathException e) {
+            throw new UsageException("%%harvest: %s takes a file, and \"%s\" cannot be one (%s)."
+                    .formatted(option.written(), file, e.getReason()));
+        }
+    }
+
+    static Corpus corpus(Arguments arguments) {
+        Corpus plain = Corpus.of(path(arguments, IN));
+        return arguments.value(FIELD).map(plain::withField).orElse(plain);
+    }
+
+    static Path out(Arguments arguments) {
+        return path(arguments, OUT);
+    }
+
+    private static List<String> hooks(Arguments arguments) {
+        if (arguments.words().isEmpty()) {
+            throw new UsageException(
+                    "%harvest needs the name of at least one hook point, or a glob. List them with %hooks.");
+        }
+        return arguments.words();
+    }
+
+    static HarvestOptions options(Arguments arguments) {
+        HarvestOptions options = HarvestOptions.of(hooks(arguments));
+        options = arguments
+                .value(DTYPE)
+                .map(Precision::named)
+                .map(options::withPrecision)
+                .orElse(options);
+        options = options.withBatch(arguments.integer(BATCH, HarvestOptions.USUAL_BATCH));
+        options = arguments.has(CONTEXT) ? options.withContext(arguments.integer(CONTEXT, 0)) : options;
+        options = options.withPositions(positions(arguments));
+        options = arguments.has(NO_SPECIAL) ? options.withoutSpecial() : options;
+        options = arguments.has(LIMIT) ? options.withLimit(whole(arguments, LIMIT)) : options;
+        return options.withShardRows(arguments.integer(SHARD_ROWS, HarvestOptions.USUAL_SHARD_ROWS));
+    }
+
+    private static Positions positions(Arguments arguments) {
+        Positions chosen = Positions.parse(
+                arguments.value(POSITIONS).orElse("all"), arguments.has(SEED) ? whole(arguments, SEED) : 0);
+        if (arguments.has(SEED) && !(chosen instanceof Positions.Sample)) {
+            throw new UsageException("--seed is for --positions sample:K, and nothing is drawn here. Leave it out.");
+        }
+        return chosen;
+    }
+
+    private static long whole(Arguments arguments, Option option) {
+        String word = arguments.value(option).orElseThrow();
+        try {
+            return Long.parseLong(word);
+        } catch (NumberFormatException e) {
+            throw new UsageException("%s must be a whole number, not \"%s\".".formatted(option.written(), word));
+        }
+    }
+
+    /** The Java that does the same. */
+    static String java(Arguments arguments) {
+        HarvestOptions options = options(arguments);
+        StringBuilder java = new StringBuilder("Harvest.of(lens.pretrained(), Corpus.of(java.nio.file.Path.of(%s))"
+                .formatted(JavaText.literal(needed(arguments, IN))));
+        arguments.value(FIELD).ifPresent(it -> java.append(".withField(%s)".formatted(JavaText.literal(it))));
+        java.append(", HarvestOptions.of(%s)".formatted(JavaText.literals(options.hooks())));
+        if (options.precision() != Precision.FLOAT32) {
+            java.append(".withPrecision(Precision.%s)".formatted(options.precision()));
+        }
+        number(java, "withBatch", options.batch(), HarvestOptions.USUAL_BATCH);
+        options.context().ifPresent(it -> java.append(".withContext(%d)".formatted(it)));
+        if (options.positions() instanceof Positions.Sample sample) {
+            java.append(".withPositions(new Positions.Sample(%d, %dL))".formatted(sample.count(), sample.seed()));
+        } else if (options.positions() instanceof Positions.Last) {
+            java.append(".withPositions(new Positions.Last())");
+        }
+        java.append(options.special() ? "" : ".withoutSpecial()");
+        options.limit().ifPresent(it -> java.append(".withLimit(%dL)".formatted(it)));
+        number(java, "withShardRows", options.shardRows(), HarvestOptions.USUAL_SHARD_ROWS);
+        return java.append(").into(java.nio.file.Path.of(%s))".formatted(JavaText.literal(needed(arguments, OUT))))
+                .toString();
+    }
+
+    private static void number(StringBuilder java, String method, int number, int usual) {
+        java.append(number == usual ? "" : ".%s(%d)".formatted(method, number));
+    }
+
+    /** Whether the word being typed is the value of an option. */
+    static boolean isValue(List<String> words) {
+        String before = words.size() < 2 ? "" : words.get(words.size() - 2);
+        return ALL.stream().anyMatch(it -> it.takesValue() && it.names().contains(before));
+    }
+}

@@ -1,0 +1,62 @@
+package org.lens4j.kernel.magic;
+
+import java.io.IOException;
+import java.util.List;
+import org.lens4j.harvest.Harvest;
+import org.lens4j.harvest.Harvested;
+import org.lens4j.kernel.display.HarvestBar;
+import org.lens4j.kernel.session.LensSession;
+
+/** {@code %harvest NAME|GLOB…}: runs a corpus through the model into files of activations. */
+final class HarvestMagic implements Command {
+    private final LensSession lens;
+
+    HarvestMagic(LensSession lens) {
+        this.lens = lens;
+    }
+
+    @Override
+    public String name() {
+        return "harvest";
+    }
+
+    @Override
+    public String summary() {
+        return "Runs a corpus through the model and writes a row of activations for each token; the same line goes on where it was stopped.";
+    }
+
+    @Override
+    public String form() {
+        return "NAME|GLOB…";
+    }
+
+    @Override
+    public String example() {
+        return "%harvest blocks.1.hook_resid_post --in corpus.txt --out rows --dtype float16";
+    }
+
+    @Override
+    public List<Option> options() {
+        return HarvestFlags.ALL;
+    }
+
+    @Override
+    public String java(Arguments arguments) {
+        return HarvestFlags.java(arguments);
+    }
+
+    @Override
+    public MagicResult run(Arguments arguments, Host host) throws IOException {
+        Harvest harvest =
+                Harvest.of(lens.pretrained(), HarvestFlags.corpus(arguments), HarvestFlags.options(arguments));
+        try (HarvestBar bar = new HarvestBar(new HostCanvas(host))) {
+            Harvested done = harvest.into(HarvestFlags.out(arguments), bar.listener(host::interrupted));
+            return MagicResult.of(done);
+        }
+    }
+
+    @Override
+    public List<String> complete(List<String> words) {
+        return HarvestFlags.isValue(words) ? List.of() : HookWords.complete(lens, words);
+    }
+}

@@ -1,0 +1,17 @@
+package org.lens4j.harvest;
+
+/** Told how far a harvest is, after every batch, and asked whether it is to go on. */
+public interface HarvestListener {
+    /** Takes the state. */
+    void at(HarvestProgress progress);
+
+    /** Whether the harvest is to end before the next batch. It ends so on an interrupt of its thread too. */
+    default boolean stops() {
+        return false;
+    }
+
+    /** Tells nobody. */
+    static HarvestListener none() {
+        return progress -> {};
+    }
+}

@@ -1,0 +1,112 @@
+package org.lens4j.harvest;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.lens4j.error.RangeException;
+import org.lens4j.error.UsageException;
+import org.lens4j.harvest.HookColumns.HookColumn;
+import org.lens4j.model.HookedEncoderDecoder;
+import org.lens4j.model.HookedModel;
+
+/** One attempt at a harvest, from the lock on its folder to its last file. */
+final class Harvesting {
+    private final Harvest harvest;
+    private final HookedModel model;
+    private final Frame frame;
+    private final int length;
+    private final List<HookColumn> hooks;
+    private final Path folder;
+    private final HarvestListener listener;
+    private final long began = System.nanoTime();
+
+    private Harvesting(
+            Harvest harvest, Frame frame, int length, List<HookColumn> hooks, Path folder, HarvestListener listener) {
+        this.harvest = harvest;
+        this.model = harvest.loaded().hooked();
+        this.frame = frame;
+        this.length = length;
+        this.hooks = hooks;
+        this.folder = folder;
+        this.listener = listener;
+    }
+
+    /** Checks what can be checked before anything is written. */
+    static Harvesting of(Harvest harvest, Path folder, HarvestListener listener) {
+        HookedModel model = harvest.loaded().hooked();
+        if (model instanceof HookedEncoderDecoder) {
+            throw new UsageException(
+                    "%s reads one text and says another, and a corpus has one text for a row. Harvest a model of one stack; lens cache runs this one."
+                            .formatted(model.name()));
+        }
+        List<HookColumn> hooks = HookColumns.of(model.hooks(), harvest.options());
+        Frame frame = Frame.of(model);
+        return new Harvesting(harvest, frame, length(harvest, model, frame), hooks, folder, listener);
+    }
+
+    private static int length(Harvest harvest, HookedModel model, Frame frame) {
+        int most = model.config().nCtx();
+        int length = harvest.options().context().orElse(Math.min(most, HarvestOptions.USUAL_CONTEXT));
+        if (length > most || length <= frame.size()) {
+            throw new RangeException(
+                    "A context of %d tokens does not fit %s, which reads %d to %d: it puts %d around a text. Choose one between."
+                            .formatted(length, model.name(), frame.size() + 1, most, frame.size()));
+        }
+        return length;
+    }
+
+    Harvested run() throws IOException {
+        HarvestIndex asked = Certificate.fresh(harvest.loaded(), harvest.corpus(), harvest.options(), length, hooks);
+        Files.createDirectories(folder);
+        return FolderLock.holding(folder, () -> {
+            HarvestIndex index = HarvestIndex.read(folder).orElse(asked);
+            index.requireSame(asked, folder);
+            try (Shards shards = new Shards(folder, index, hooks, harvest.options())) {
+                shards.cleanUp();
+                if (!index.isComplete()) {
+                    index.write(folder);
+                    write(shards, index.next().orElseThrow());
+                }
+                return new Harvested(folder, shards.index(), (System.nanoTime() - began) / 1e9);
+            }
+        });
+    }
+
+    private void write(Shards shards, Place from) throws IOException {
+        try (CorpusReader reader = CorpusReader.open(harvest.corpus(), from.offset(), from.document())) {
+            Contexts contexts = new Contexts(reader, model.tokenizer(), frame, harvest.options(), length, from);
+            long size = harvest.corpus().bytes();
+            int skipped = from.rows();
+            while (!isStopped()) {
+                tell(shards.index(), contexts.run(), reader.offset(), size);
+                List<Context> batch = contexts.next();
+                if (batch.isEmpty()) {
+                    shards.end();
+                    tell(shards.index(), contexts.run(), size, size);
+                    return;
+                }
+                try (BatchRows rows = BatchRows.of(model, batch, hooks, harvest.options())) {
+                    shards.add(rows, skipped);
+                }
+                skipped = 0;
+            }
+        } catch (ClosedByInterruptException e) {
+            // Stopped in the middle of writing: the file that was being written goes, as it would have anyway.
+        }
+    }
+
+    private boolean isStopped() {
+        return listener.stops() || Thread.currentThread().isInterrupted();
+    }
+
+    private void tell(HarvestIndex index, long tokens, long read, long size) {
+        long whole = read >= size ? tokens : (long) ((double) tokens / Math.max(1, read) * size);
+        // The limit counts only if the corpus is long enough.
+        long expected =
+                Math.max(tokens, Math.min(whole, harvest.options().limit().orElse(whole)));
+        listener.at(new HarvestProgress(
+                tokens, expected, index.rows(), index.shards().size()));
+    }
+}
