@@ -67,12 +67,17 @@ final class ModelWords {
     }
 
     /**
-     * Loads it, with a progress bar for what has to be downloaded, and without the check on the spot.
+     * Loads it, with a progress bar for what has to be downloaded. A check on the spot that fails is told on standard error.
      *
      * @return owned by the caller
      */
     HookedModel load() {
-        return load(options().withoutCheck()).hooked();
+        Pretrained loaded = load(options());
+        loaded.report().check().filter(it -> !it.passed()).ifPresent(it -> spec.commandLine()
+                .getErr()
+                .println("warning: the self-check of %s failed, so its numbers are not to be trusted. %s"
+                        .formatted(loaded.report().name(), it.line())));
+        return loaded.hooked();
     }
 
     /**

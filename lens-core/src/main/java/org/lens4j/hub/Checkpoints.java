@@ -53,7 +53,7 @@ final class Checkpoints {
         try {
             if (Files.size(index) > LARGEST_INDEX) {
                 throw new CheckpointException("%s has %s, which no list of shards has. Is it one?"
-                        .formatted(index, Sizes.of(Files.size(index))));
+                        .formatted(index, FileSize.of(Files.size(index))));
             }
             Set<String> shards = new TreeSet<>();
             for (JsonElement shard : JsonParser.parseString(Files.readString(index))

@@ -91,7 +91,7 @@ record Download(Hub hub, CachedModel model, Progress progress) {
                                     file,
                                     model.id(),
                                     e.getMessage(),
-                                    Sizes.of(model.machine().free(model.folder())),
+                                    FileSize.of(model.machine().free(model.folder())),
                                     model.root()),
                     e);
         }
@@ -125,7 +125,7 @@ record Download(Hub hub, CachedModel model, Progress progress) {
         if (needed > free) {
             throw new HubException(
                     "%s of %s needs %s more and the disk has %s at %s. Make room, or set HF_HOME to another disk."
-                            .formatted(file, model.id(), Sizes.of(needed), Sizes.of(free), model.root()));
+                            .formatted(file, model.id(), FileSize.of(needed), FileSize.of(free), model.root()));
         }
     }
 }

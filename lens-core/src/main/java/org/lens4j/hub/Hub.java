@@ -123,7 +123,7 @@ final class Hub {
         } catch (IOException e) {
             throw new HubException(
                     "%s of %s broke off at %s, %d times in a row: %s. What came is kept; load again to go on from there."
-                            .formatted(file, id, Sizes.of(part.size()), Patience.MOST, described(e)),
+                            .formatted(file, id, FileSize.of(part.size()), Patience.MOST, described(e)),
                     e);
         }
     }

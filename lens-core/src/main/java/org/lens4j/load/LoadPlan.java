@@ -1,7 +1,7 @@
 package org.lens4j.load;
 
 import org.lens4j.error.LoadRefusedException;
-import org.lens4j.hub.Sizes;
+import org.lens4j.hub.FileSize;
 
 /**
  * What loading a model will take, known before anything large is read.
@@ -33,7 +33,7 @@ public record LoadPlan(String name, long file, long weights, long peak, long unp
     /** The plan in one line. */
     public String line() {
         return "%s: %s of weights (%s in its files), %s of memory at the peak of loading, %s free"
-                .formatted(name, Sizes.of(weights), Sizes.of(file), Sizes.of(peak), Sizes.of(free));
+                .formatted(name, FileSize.of(weights), FileSize.of(file), FileSize.of(peak), FileSize.of(free));
     }
 
     /**
@@ -45,11 +45,11 @@ public record LoadPlan(String name, long file, long weights, long peak, long unp
         if (!fits()) {
             String raw = unprocessed < peak && unprocessed <= free
                     ? "Load it without processing (%%load --no-processing, LoadOptions.noProcessing()), which takes %s, close"
-                            .formatted(Sizes.of(unprocessed))
+                            .formatted(FileSize.of(unprocessed))
                     : "Close";
             throw new LoadRefusedException(
                     "Loading %s takes %s of memory at its peak, and %s are free, so it was not begun. %s other models or kernels, or choose a smaller model."
-                            .formatted(name, Sizes.of(peak), Sizes.of(free), raw));
+                            .formatted(name, FileSize.of(peak), FileSize.of(free), raw));
         }
     }
 }

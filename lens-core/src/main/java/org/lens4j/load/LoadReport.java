@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.lens4j.hub.FileSize;
 import org.lens4j.hub.Origin;
-import org.lens4j.hub.Sizes;
 import org.lens4j.process.Processing;
 
 /**
@@ -103,7 +103,7 @@ public record LoadReport(
 
         /** In one line. */
         public String text() {
-            return "%s left in the file, %s read into memory".formatted(Sizes.of(mapped), Sizes.of(copied));
+            return "%s left in the file, %s read into memory".formatted(FileSize.of(mapped), FileSize.of(copied));
         }
     }
 
@@ -129,7 +129,7 @@ public record LoadReport(
                 name,
                 family,
                 parameters,
-                Sizes.of(source.bytes()),
+                FileSize.of(source.bytes()),
                 String.join("/", tensors.types()),
                 time.toMillis() / 1e3,
                 source.text(),

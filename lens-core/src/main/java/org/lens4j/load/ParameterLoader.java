@@ -203,6 +203,7 @@ final class ParameterLoader {
         private final Place place;
         private final Scope scope;
         private final Map<String, NDArray> opened = new LinkedHashMap<>();
+        private final Map<String, List<Row.Stored>> taken = new LinkedHashMap<>();
         private final Map<String, NDArray> parameters = new LinkedHashMap<>();
         private final Map<String, RowTable> tables = new LinkedHashMap<>();
         private final List<String> zeros = new ArrayList<>();
@@ -228,7 +229,34 @@ final class ParameterLoader {
             if (place == Place.MEMORY && isTable(row) && FloatReader.canMap(checkpoint, theirs)) {
                 tables.put(ours, new RowTable(mapped(theirs), scope));
             } else {
-                parameters.put(ours, view(row, open(row, theirs)));
+                NDArray ownOrView = view(row, open(row, theirs));
+                boolean shared = place == Place.MEMORY && sharesTensor(row) && !free(row, theirs);
+                parameters.put(ours, shared ? duplicated(ownOrView) : ownOrView);
+            }
+        }
+
+        /** Whether no row before took any of this piece: two that are rewritten where they lie must not share it. */
+        private boolean free(Row.Stored row, String theirs) {
+            List<Row.Stored> before = taken.computeIfAbsent(theirs, it -> new ArrayList<>());
+            boolean free = before.stream().noneMatch(it -> overlap(it, row));
+            before.add(row);
+            return free;
+        }
+
+        private boolean overlap(Row.Stored one, Row.Stored other) {
+            if (!(one.piece() instanceof Row.Piece.Stretch a) || !(other.piece() instanceof Row.Piece.Stretch b)) {
+                return one.piece().equals(other.piece())
+                        || one.piece().getClass() != other.piece().getClass();
+            }
+            long endOfA = a.from() + Rearrange.of(one.layout()).lengthBefore(a.axis(), sizes);
+            long endOfB = b.from() + Rearrange.of(other.layout()).lengthBefore(b.axis(), sizes);
+            return a.axis() != b.axis() || (a.from() < endOfB && b.from() < endOfA);
+        }
+
+        private NDArray duplicated(NDArray view) {
+            try (view) {
+                copied += view.size() * Float.BYTES;
+                return view.duplicate();
             }
         }
 

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import org.lens4j.hub.FileSize;
 import org.lens4j.hub.Origin;
-import org.lens4j.hub.Sizes;
 
 /** A report written out whole. */
 final class ReportForms {
@@ -22,7 +22,7 @@ final class ReportForms {
         lines.add(row("from", report.source().text()));
         lines.add(row("directory", report.source().directory().toString()));
         for (WeightFile file : report.source().weights()) {
-            lines.add(row("weights", "%s, %s".formatted(file.path().getFileName(), Sizes.of(file.bytes()))));
+            lines.add(row("weights", "%s, %s".formatted(file.path().getFileName(), FileSize.of(file.bytes()))));
             lines.add(row("", "sha256 " + file.sha256()));
         }
         LoadReport.Tensors tensors = report.tensors();

@@ -1,5 +1,7 @@
 package org.lens4j.load;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -94,8 +96,9 @@ public record SelfCheck(List<Measurement> measurements) {
     SelfCheck withLawsOf(HookedModel model, float[] logProbs) {
         List<Measurement> all = new ArrayList<>(measurements);
         long[] ids = ids(model.config());
+        all.add(new Measurement("activations not finite", activationsNotFinite(model), 0));
         if (ids.length < 2 || model.config().stacks() instanceof Stacks.EncoderDecoder) {
-            return this;
+            return new SelfCheck(all);
         }
         long[] shorter = Arrays.copyOf(ids, ids.length - ids.length / 2);
         float[] alone = logProbs(model, Tokens.of(shorter), RunOptions.defaults());
@@ -117,6 +120,21 @@ public record SelfCheck(List<Measurement> measurements) {
     /** Where padding changes nothing: an encoder counts it as a position, so there it must stand behind. */
     private static List<PaddingSide> sides(ModelConfig config) {
         return config.stacks() instanceof Stacks.Encoder ? List.of(PaddingSide.RIGHT) : List.of(PaddingSide.values());
+    }
+
+    /** A weight that is no number need not reach the logits: a pattern of such is taken for one that sees nothing. */
+    private static long activationsNotFinite(HookedModel model) {
+        long wrong = 0;
+        try (Run run = model.runWithCache(Tokens.of(ids(model.config())))) {
+            for (String name : run.cache().names()) {
+                NDArray activation = run.cache().get(name);
+                boolean masked = name.endsWith("hook_attn_scores");
+                if (!masked && activation.getDataType() == DataType.FLOAT32) {
+                    wrong += finite(activation.toFloatArray()).value() == 0 ? 0 : 1;
+                }
+            }
+        }
+        return wrong;
     }
 
     /** How far the second part of a text is off when the first was read before. */

@@ -343,6 +343,10 @@ public final class HookedTransformer implements HookedModel {
                                 .formatted(past.length(), tokens.pos(), name(), config().nCtx()));
             }
         });
+        if (options.layers().stop().isPresent() && options.backward().metric().isPresent()) {
+            throw new UsageException(
+                    "A metric is computed from logits, and this run stops before them (stopAtLayer). Leave one of the two out.");
+        }
         options.layers().start().ifPresent(start -> {
             Shape wanted = new Shape(tokens.batch(), tokens.pos(), config().dModel());
             if (!start.residual().getShape().equals(wanted)) {

@@ -128,6 +128,25 @@ class CustomModelTest {
     }
 
     @Test
+    void two_parameters_of_one_part_are_rewritten_apart(@TempDir Path folder) throws IOException {
+        String page = Files.readString(Path.of("CUSTOM-MODELS.md"));
+        int from = page.indexOf("```json") + "```json".length();
+        String shared = page.substring(from, page.indexOf("```", from)).replaceFirst("(W_K.*\"part\": )1", "$12");
+        Path family = Files.writeString(folder.resolve("my-family.json"), shared);
+        try (HookedTransformer drawn = Lens.newModel(VARIANT, 7)) {
+            write(drawn, folder);
+        }
+        Pretrained loaded =
+                Pretrained.load(folder.toString(), LoadOptions.defaults().withFamily(family));
+        try (HookedTransformer model = loaded.model()) {
+            assertThat(values(model.raw(), "blocks.0.attn.W_K")).isEqualTo(values(model.raw(), "blocks.0.attn.W_V"));
+            assertThat(loaded.report().check().orElseThrow().passed())
+                    .as(loaded.report().summary())
+                    .isTrue();
+        }
+    }
+
+    @Test
     void a_family_may_be_written_in_java(@TempDir Path folder) throws IOException {
         Family own = new Family() {
             @Override

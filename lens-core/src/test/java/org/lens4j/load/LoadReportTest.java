@@ -50,6 +50,7 @@ class LoadReportTest {
                 .containsExactly(
                         "log-probs raw vs processed",
                         "log-probs not finite",
+                        "activations not finite",
                         "left pad vs none",
                         "right pad vs none",
                         "kv cache vs none");

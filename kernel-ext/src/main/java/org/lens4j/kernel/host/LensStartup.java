@@ -24,6 +24,7 @@ public final class LensStartup {
             "org.lens4j.analysis.attention.*",
             "org.lens4j.analysis.logits.*",
             "org.lens4j.cache.*",
+            "org.lens4j.config.*",
             "org.lens4j.analysis.circuits.*",
             "org.lens4j.harvest.*",
             "org.lens4j.hook.*",

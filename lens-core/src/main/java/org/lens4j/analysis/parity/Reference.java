@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.lens4j.cache.ActivationCache;
 import org.lens4j.cache.CacheWriter;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.UnknownNameException;
@@ -105,13 +106,15 @@ public final class Reference {
         return group;
     }
 
-    /** The names of its tensors without the group, in the file's order; the token ids are not among them. */
+    /** The names of its tensors without the group, in the file's order; the token ids and gradients are not among them. */
     public List<String> names() {
         String prefix = prefix();
         return file.names().stream()
                 .filter(it -> it.startsWith(prefix))
                 .map(it -> it.substring(prefix.length()))
                 .filter(it -> !it.contains(SEPARATOR) && !IDS.contains(it))
+                // Gradients beside activations are of a metric the file does not name.
+                .filter(it -> !it.endsWith(ActivationCache.GRADIENT))
                 .toList();
     }
 

@@ -3,8 +3,8 @@ package org.lens4j.hub;
 import java.util.Locale;
 
 /** Numbers of bytes as people read them. */
-public final class Sizes {
-    private Sizes() {}
+public final class FileSize {
+    private FileSize() {}
 
     /** {@code 548 MB}. */
     public static String of(long bytes) {
