@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.lens4j.error.UsageException;
 import org.lens4j.harvest.Corpus;
@@ -77,7 +75,7 @@ final class HarvestVerb implements Callable<Integer> {
             paramLabel = "N",
             description = "Tokens of a context at most, with those the model puts around it; "
                     + HarvestOptions.USUAL_CONTEXT + " if not given, or what the model reads if that is less.")
-    private OptionalInt context = OptionalInt.empty();
+    private Optional<Integer> context = Optional.empty();
 
     @Option(
             names = "--positions",
@@ -86,7 +84,7 @@ final class HarvestVerb implements Callable<Integer> {
     private Optional<String> positions = Optional.empty();
 
     @Option(names = "--seed", paramLabel = "N", description = "Another seed draws another sample; 0 if not given.")
-    private OptionalLong seed = OptionalLong.empty();
+    private Optional<Long> seed = Optional.empty();
 
     @Option(
             names = "--no-special",
@@ -94,7 +92,7 @@ final class HarvestVerb implements Callable<Integer> {
     private boolean noSpecial;
 
     @Option(names = "--limit", paramLabel = "TOKENS", description = "End with the context that reaches so many tokens.")
-    private OptionalLong limit = OptionalLong.empty();
+    private Optional<Long> limit = Optional.empty();
 
     @Option(
             names = "--shard-rows",
@@ -119,13 +117,13 @@ final class HarvestVerb implements Callable<Integer> {
         try (HookedModel open = loaded.hooked()) {
             CacheVerb.requireOpen(open, gates.options().withCached(options.hooks()));
             Harvested done = harvest(Harvest.of(loaded, corpus, options));
-            spec.commandLine().getOut().println(done);
             return done.isComplete() ? Main.DONE : Main.FAILED;
         }
     }
 
     private Harvested harvest(Harvest harvest) {
-        try (Harvesting harvesting = Harvesting.begin(spec.commandLine().getErr())) {
+        try (Harvesting harvesting =
+                Harvesting.begin(spec.commandLine().getOut(), spec.commandLine().getErr())) {
             return harvesting.run(harvest, out);
         } catch (IOException e) {
             throw new WriteException(out, "--out", e);
@@ -139,15 +137,15 @@ final class HarvestVerb implements Callable<Integer> {
         }
         options = dtype.map(Precision::named).map(options::withPrecision).orElse(options);
         options = batch.map(options::withBatch).orElse(options);
-        options = context.isPresent() ? options.withContext(context.getAsInt()) : options;
+        options = context.map(options::withContext).orElse(options);
         options = options.withPositions(positions());
         options = noSpecial ? options.withoutSpecial() : options;
-        options = limit.isPresent() ? options.withLimit(limit.getAsLong()) : options;
+        options = limit.map(options::withLimit).orElse(options);
         return shardRows.map(options::withShardRows).orElse(options);
     }
 
     private Positions positions() {
-        Positions chosen = Positions.parse(positions.orElse("all"), seed.orElse(0));
+        Positions chosen = Positions.parse(positions.orElse("all"), seed.orElse(0L));
         if (seed.isPresent() && !(chosen instanceof Positions.Sample)) {
             throw new UsageException("--seed is for --positions sample:K, and nothing is drawn here. Leave it out.");
         }

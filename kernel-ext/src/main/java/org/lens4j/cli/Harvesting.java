@@ -16,19 +16,21 @@ final class Harvesting implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 30;
 
     private final HarvestBar bar;
+    private final PrintWriter out;
     private final PrintWriter err;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread hook = new Thread(this::stop, "end-harvest");
     private volatile boolean stops;
 
-    private Harvesting(PrintWriter err) {
+    private Harvesting(PrintWriter out, PrintWriter err) {
+        this.out = out;
         this.err = err;
         this.bar = new HarvestBar(Downloading.canvas(err));
     }
 
-    /** Draws to standard error. */
-    static Harvesting begin(PrintWriter err) {
-        Harvesting harvesting = new Harvesting(err);
+    /** Says the end to {@code out} and draws to {@code err}. */
+    static Harvesting begin(PrintWriter out, PrintWriter err) {
+        Harvesting harvesting = new Harvesting(out, err);
         Runtime.getRuntime().addShutdownHook(harvesting.hook);
         return harvesting;
     }
@@ -37,11 +39,9 @@ final class Harvesting implements AutoCloseable {
         HarvestListener listener = bar.listener(() -> stops);
         try (bar) {
             Harvested harvested = harvest.into(folder, listener);
-            if (stops) {
-                bar.close();
-                // The program ends before the verb can say it.
-                err.println(harvested);
-            }
+            bar.close();
+            // Here and not in the verb: where the user stopped it, the program ends with the countdown below.
+            out.println(harvested);
             return harvested;
         } finally {
             ended.countDown();

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lens4j.load.Pretrained;
 
-/** Harvests in a process of its own: corpus, folder. Prints tokens and resident memory as it goes. */
+/** Harvests in a process of its own: corpus, folder, rows of a file. Prints tokens and resident memory as it goes. */
 final class HarvestMain {
     private HarvestMain() {}
 
@@ -16,6 +16,7 @@ final class HarvestMain {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + Path.of("src/main/resources/org/lens4j/jvm.options").toAbsolutePath(),
+                "-Xmx64m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 HarvestMain.class.getName()));
@@ -28,7 +29,8 @@ final class HarvestMain {
     public static void main(String[] args) throws IOException {
         Pretrained demo = Harvests.demo();
         HarvestListener listener = progress -> System.out.printf("%d %d%n", progress.tokens(), resident());
-        Harvest.of(demo, Corpus.of(Path.of(args[0])), Harvests.small()).into(Path.of(args[1]), listener);
+        Harvest.of(demo, Corpus.of(Path.of(args[0])), Harvests.small().withShardRows(Integer.parseInt(args[2])))
+                .into(Path.of(args[1]), listener);
         demo.hooked().close();
     }
 

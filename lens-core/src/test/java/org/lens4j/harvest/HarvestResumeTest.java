@@ -85,7 +85,7 @@ class HarvestResumeTest {
         Random random = new Random(7);
         int kills = 0;
         for (int attempt = 0; attempt < 6; attempt++) {
-            Process process = HarvestMain.start(corpus.toString(), killed.toString());
+            Process process = HarvestMain.start(corpus.toString(), killed.toString(), "64");
             // Some batches further than it came before, and then at any moment.
             int batches = 2 + random.nextInt(60);
             try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {

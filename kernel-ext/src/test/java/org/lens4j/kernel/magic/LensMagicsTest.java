@@ -73,7 +73,17 @@ class LensMagicsTest {
     void there_are_these_magics() {
         assertThat(names())
                 .containsExactly(
-                        "attn", "cache", "help", "hooks", "load", "logitlens", "lsmagic", "next", "prompt", "tokens");
+                        "attn",
+                        "cache",
+                        "harvest",
+                        "help",
+                        "hooks",
+                        "load",
+                        "logitlens",
+                        "lsmagic",
+                        "next",
+                        "prompt",
+                        "tokens");
     }
 
     @ParameterizedTest
