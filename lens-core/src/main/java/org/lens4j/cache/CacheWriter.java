@@ -3,6 +3,7 @@ package org.lens4j.cache;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.lens4j.error.UsageException;
 import org.lens4j.tensor.Scope;
@@ -30,7 +32,8 @@ import org.lens4j.weights.StoredType;
  * }</pre>
  *
  * <p>Immutable. Holds handles to the tensors it was given: write before the cache is closed. One activation at a time is
- * copied, so writing takes the memory of the largest on top of the cache.
+ * copied, so writing takes the memory of the largest on top of the cache, and reads what lies in files. A cache stored as
+ * float16 is written so.
  */
 public final class CacheWriter {
     /** The name of the token ids in the file, int64 {@code [batch pos]}. */
@@ -39,26 +42,33 @@ public final class CacheWriter {
     /** What to call the ids a decoder of its own was fed, in models of two stacks. */
     public static final String DECODER_TOKENS = "decoder_tokens";
 
-    private final Tokens tokens;
-    private final Map<String, NDArray> tensors;
+    private final Optional<Tokens> tokens;
+    private final Map<String, Source> tensors;
 
-    private CacheWriter(Tokens tokens, Map<String, NDArray> tensors) {
+    private CacheWriter(Optional<Tokens> tokens, Map<String, Source> tensors) {
         this.tokens = tokens;
         this.tensors = tensors;
     }
 
+    /** A tensor that is copied when it is its turn. */
+    private record Source(Shape shape, DataType type, Function<Scope, NDArray> copy) {}
+
     /** A writer of everything a cache holds. */
     public static CacheWriter of(ActivationCache cache) {
-        Map<String, NDArray> tensors = new LinkedHashMap<>();
-        cache.names().forEach(name -> tensors.put(name, cache.get(name)));
-        return new CacheWriter(cache.tokens(), tensors);
+        Map<String, Source> tensors = new LinkedHashMap<>();
+        Store store = cache.store();
+        for (String name : cache.names()) {
+            Slot slot = store.slot(name);
+            tensors.put(name, new Source(slot.shape(), slot.stored(), scope -> store.storedCopy(name, scope)));
+        }
+        return new CacheWriter(cache.fed(), tensors);
     }
 
     /**
      * Writes another tensor too, before the activations.
      *
      * @param name what to call it in the file, for example {@code logits}
-     * @param tensor float32 or int64; stays with its owner
+     * @param tensor float32, float16 or int64; stays with its owner
      * @throws UsageException if something of that name is written already
      */
     public CacheWriter with(String name, NDArray tensor) {
@@ -66,14 +76,16 @@ public final class CacheWriter {
             throw new UsageException(
                     "The file has a tensor \"%s\" already. Give this one another name.".formatted(name));
         }
-        Map<String, NDArray> more = new LinkedHashMap<>(Map.of(name, tensor));
+        Map<String, Source> more = new LinkedHashMap<>();
+        more.put(name, new Source(tensor.getShape(), tensor.getDataType(), scope -> scope.copy(tensor)));
         more.putAll(tensors);
         return new CacheWriter(tokens, more);
     }
 
     /** The names the file will have, in its order. */
     public List<String> names() {
-        return Stream.concat(Stream.of(TOKENS), tensors.keySet().stream()).toList();
+        return Stream.concat(tokens.map(it -> TOKENS).stream(), tensors.keySet().stream())
+                .toList();
     }
 
     /**
@@ -84,7 +96,7 @@ public final class CacheWriter {
      */
     public void write(Path file) throws IOException {
         Map<String, SafetensorsWriter.Tensor> stored = new LinkedHashMap<>();
-        stored.put(TOKENS, ids());
+        tokens.ifPresent(it -> stored.put(TOKENS, ids(it)));
         try (Turns turns = new Turns()) {
             tensors.forEach((name, tensor) -> stored.put(name, turns.of(tensor)));
             Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElseThrow();
@@ -93,7 +105,7 @@ public final class CacheWriter {
         }
     }
 
-    private SafetensorsWriter.Longs ids() {
+    private static SafetensorsWriter.Longs ids(Tokens tokens) {
         long[] ids = new long[tokens.batch() * tokens.pos()];
         for (int sequence = 0; sequence < tokens.batch(); sequence++) {
             for (int pos = 0; pos < tokens.pos(); pos++) {
@@ -108,28 +120,29 @@ public final class CacheWriter {
         private Optional<Scope> current = Optional.empty();
         private Optional<NDArray> flat = Optional.empty();
 
-        SafetensorsWriter.Tensor of(NDArray tensor) {
+        SafetensorsWriter.Tensor of(Source tensor) {
             return new SafetensorsWriter.Streamed(
-                    tensor.getShape().getShape(), type(tensor), (from, count) -> piece(tensor, from, count));
+                    tensor.shape().getShape(), type(tensor.type()), (from, count) -> piece(tensor, from, count));
         }
 
-        private static StoredType type(NDArray tensor) {
-            if (tensor.getDataType() == DataType.FLOAT32) {
-                return StoredType.F32;
-            }
-            if (tensor.getDataType() == DataType.INT64) {
-                return StoredType.I64;
-            }
-            throw new UsageException("A tensor of type %s cannot be written; float32 and int64 can. Convert it first."
-                    .formatted(tensor.getDataType()));
+        private static StoredType type(DataType type) {
+            return switch (type) {
+                case FLOAT32 -> StoredType.F32;
+                case FLOAT16 -> StoredType.F16;
+                case INT64 -> StoredType.I64;
+                default ->
+                    throw new UsageException(
+                            "A tensor of type %s cannot be written; float32, float16 and int64 can. Convert it first."
+                                    .formatted(type));
+            };
         }
 
-        private ByteBuffer piece(NDArray tensor, long from, int count) {
+        private ByteBuffer piece(Source tensor, long from, int count) {
             if (from == 0) {
                 close();
                 Scope scope = Scope.root();
                 current = Optional.of(scope);
-                flat = Optional.of(scope.adopt(scope.copy(tensor).flatten()));
+                flat = Optional.of(scope.adopt(tensor.copy().apply(scope).flatten()));
             }
             NDArray whole = flat.orElseThrow();
             try (NDArray part = whole.get(new NDIndex().addSliceDim(from, from + count))) {

@@ -99,7 +99,12 @@ public final class HookCatalogue {
      * @throws UnknownNameException if this model has none; names the closest
      */
     public HookName named(String name) {
-        return Optional.ofNullable(byName.get(name)).orElseThrow(() -> unknown(name));
+        return find(name).orElseThrow(() -> unknown(name));
+    }
+
+    /** The point of that exact name, if this model has one. */
+    public Optional<HookName> find(String name) {
+        return Optional.ofNullable(byName.get(name));
     }
 
     /**

@@ -20,6 +20,14 @@ public enum Stack {
         this.prefix = prefix;
     }
 
+    /** The stack whose blocks begin with that word; {@link #BLOCKS} for none. */
+    static Stack of(String word, boolean crossing) {
+        if (crossing) {
+            return CROSS;
+        }
+        return word.equals("encoder") ? ENCODER : word.equals("decoder") ? DECODER : BLOCKS;
+    }
+
     /** The template of a point of {@link #BLOCKS}, in this stack. */
     String template(String inBlocks) {
         return inBlocks.replace(BLOCKS.prefix, prefix);

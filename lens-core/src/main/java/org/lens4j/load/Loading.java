@@ -22,6 +22,7 @@ import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.WeightForm;
 import org.lens4j.process.Processing;
+import org.lens4j.tensor.FreeMemory;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokenizer;
 import org.lens4j.weights.Checkpoint;

@@ -6,6 +6,7 @@ import org.lens4j.hub.ModelFiles;
 import org.lens4j.model.HookedEncoder;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
+import org.lens4j.tensor.FreeMemory;
 
 /**
  * A loaded model and the report of how it was loaded. TransformerLens: {@code from_pretrained}.

@@ -176,7 +176,7 @@ final class ModelCore implements AutoCloseable {
     Run run(Tokens tokens, Tokens said, RunOptions asked, Forward forward) {
         RunOptions options = asked.withHooks(board.with(asked.hooks()));
         Scope owner = Scope.root();
-        ActivationCache cache = new ActivationCache(new Scope(owner), tokens);
+        ActivationCache cache = emptyCache(new Scope(owner), tokens, options);
         try {
             boolean back = options.backward().metric().isPresent();
             return Autograd.recording(options.gradients() || back, () -> {
@@ -200,6 +200,10 @@ final class ModelCore implements AutoCloseable {
             owner.close();
             throw e;
         }
+    }
+
+    private ActivationCache emptyCache(Scope scope, Tokens tokens, RunOptions options) {
+        return new ActivationCache(scope, tokens, catalogue, options.gates(), options.keeping());
     }
 
     private static NDArray metric(Backward wanted, NDArray logits, Tokens said, Scope inside) {
@@ -236,7 +240,7 @@ final class ModelCore implements AutoCloseable {
     /** Runs a forward pass, which may stop early, for its cache alone, owned by the caller. */
     ActivationCache cache(Tokens tokens, RunOptions asked, Forward forward) {
         RunOptions options = asked.withHooks(board.with(asked.hooks()));
-        ActivationCache cache = new ActivationCache(Scope.root(), tokens);
+        ActivationCache cache = emptyCache(Scope.root(), tokens, options);
         try (Scope inside = Scope.root()) {
             HookDispatch hooks = HookDispatch.of(catalogue, options, cache, Optional.empty());
             Autograd.recording(false, () -> forward.logits(hooks, inside, parameters));

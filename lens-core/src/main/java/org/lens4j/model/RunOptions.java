@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.lens4j.cache.CacheBudget;
+import org.lens4j.cache.CacheOptions;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.Hooks;
 
@@ -25,6 +27,7 @@ import org.lens4j.hook.Hooks;
  * @param backward what is wanted of the pass back
  * @param layers which blocks are run
  * @param posSlice which positions of activations are kept; empty for all
+ * @param keeping how activations are kept, and in how much memory
  */
 public record RunOptions(
         Set<Gate> gates,
@@ -34,7 +37,8 @@ public record RunOptions(
         boolean gradients,
         Backward backward,
         LayerRange layers,
-        Optional<PosSlice> posSlice) {
+        Optional<PosSlice> posSlice,
+        CacheOptions keeping) {
     /** Copies the collections. */
     public RunOptions {
         gates = Set.copyOf(gates);
@@ -51,12 +55,13 @@ public record RunOptions(
                 false,
                 Backward.none(),
                 LayerRange.all(),
-                Optional.empty());
+                Optional.empty(),
+                CacheOptions.defaults());
     }
 
     /** Calls these functions; replaces those set before. */
     public RunOptions withHooks(Hooks functions) {
-        return new RunOptions(gates, functions, cached, past, gradients, backward, layers, posSlice);
+        return new RunOptions(gates, functions, cached, past, gradients, backward, layers, posSlice, keeping);
     }
 
     /** Keeps these activations too. */
@@ -68,12 +73,12 @@ public record RunOptions(
     public RunOptions withCached(List<String> names) {
         List<String> all = new ArrayList<>(cached);
         all.addAll(names);
-        return new RunOptions(gates, hooks, all, past, gradients, backward, layers, posSlice);
+        return new RunOptions(gates, hooks, all, past, gradients, backward, layers, posSlice, keeping);
     }
 
     /** Lets autograd record the run. The caller owns the graph: close the run after the backward pass. */
     public RunOptions withGradients() {
-        return new RunOptions(gates, hooks, cached, past, true, backward, layers, posSlice);
+        return new RunOptions(gates, hooks, cached, past, true, backward, layers, posSlice, keeping);
     }
 
     /**
@@ -101,7 +106,7 @@ public record RunOptions(
     }
 
     private RunOptions with(Backward other) {
-        return new RunOptions(gates, hooks, cached, past, gradients, other, layers, posSlice);
+        return new RunOptions(gates, hooks, cached, past, gradients, other, layers, posSlice, keeping);
     }
 
     /** The points whose gradients are kept. */
@@ -120,7 +125,7 @@ public record RunOptions(
      */
     public RunOptions startAtLayer(int layer, NDArray residual) {
         LayerRange range = new LayerRange(Optional.of(new LayerRange.Start(layer, residual)), layers.stop());
-        return new RunOptions(gates, hooks, cached, past, gradients, backward, range, posSlice);
+        return new RunOptions(gates, hooks, cached, past, gradients, backward, range, posSlice, keeping);
     }
 
     /**
@@ -130,7 +135,7 @@ public record RunOptions(
      */
     public RunOptions stopAtLayer(int layer) {
         LayerRange range = new LayerRange(layers.start(), OptionalInt.of(layer));
-        return new RunOptions(gates, hooks, cached, past, gradients, backward, range, posSlice);
+        return new RunOptions(gates, hooks, cached, past, gradients, backward, range, posSlice, keeping);
     }
 
     /**
@@ -145,7 +150,29 @@ public record RunOptions(
     /** Keeps some positions of every activation, from one on. */
     public RunOptions withPosSlice(int from, int count) {
         return new RunOptions(
-                gates, hooks, cached, past, gradients, backward, layers, Optional.of(new PosSlice(from, count)));
+                gates,
+                hooks,
+                cached,
+                past,
+                gradients,
+                backward,
+                layers,
+                Optional.of(new PosSlice(from, count)),
+                keeping);
+    }
+
+    /** Keeps activations within this much native memory; the rest lies in a temporary file and is read back when asked for. */
+    public RunOptions withCacheBudget(CacheBudget budget) {
+        return with(keeping.with(budget));
+    }
+
+    /** Keeps activations as float16, in half the memory: {@link CacheOptions#withFloat16()}. */
+    public RunOptions withFloat16Cache() {
+        return with(keeping.withFloat16());
+    }
+
+    private RunOptions with(CacheOptions other) {
+        return new RunOptions(gates, hooks, cached, past, gradients, backward, layers, posSlice, other);
     }
 
     /**
@@ -155,7 +182,7 @@ public record RunOptions(
      * @param cache stays with the caller
      */
     public RunOptions withPast(KvCache cache) {
-        return new RunOptions(gates, hooks, cached, Optional.of(cache), gradients, backward, layers, posSlice);
+        return new RunOptions(gates, hooks, cached, Optional.of(cache), gradients, backward, layers, posSlice, keeping);
     }
 
     /** Fires {@code hook_result}: what each head writes. */
@@ -202,6 +229,6 @@ public record RunOptions(
     private RunOptions with(Gate gate) {
         Set<Gate> more = EnumSet.of(gate);
         more.addAll(gates);
-        return new RunOptions(more, hooks, cached, past, gradients, backward, layers, posSlice);
+        return new RunOptions(more, hooks, cached, past, gradients, backward, layers, posSlice, keeping);
     }
 }

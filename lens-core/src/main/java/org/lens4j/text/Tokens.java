@@ -117,6 +117,22 @@ public final class Tokens {
     }
 
     /**
+     * Some of the sequences.
+     *
+     * @param which from 0, in the order they are wanted, at least one
+     */
+    public Tokens sequences(int... which) {
+        if (which.length == 0) {
+            throw new ShapeException("No sequence is left of %d. Take at least one.".formatted(batch()));
+        }
+        return new Tokens(rows(ids, which), rows(strings, which), rows(attended, which), rows(segments, which));
+    }
+
+    private static <T> List<T> rows(List<T> all, int... which) {
+        return all.isEmpty() ? all : Arrays.stream(which).mapToObj(all::get).toList();
+    }
+
+    /**
      * These tokens, each in a segment. TransformerLens: {@code token_type_ids}.
      *
      * @param kinds from 0, {@code [batch pos]}

@@ -348,6 +348,18 @@ class Kernels(Module):
   def stretch(self: __torch__.Kernels, x: Tensor, axis: Tensor, first: Tensor, length: Tensor) -> Tensor:
     return torch.narrow(x, int(axis), int(first), int(length))
 
+  # a view of every step []-th index of one axis [], from first [] up to end []
+  def strided(self: __torch__.Kernels, x: Tensor, axis: Tensor, first: Tensor, end: Tensor, step: Tensor) -> Tensor:
+    return torch.slice(x, int(axis), int(first), int(end), int(step))
+
+  # a view at one index [] of an axis [], which is gone
+  def selected(self: __torch__.Kernels, x: Tensor, axis: Tensor, index: Tensor) -> Tensor:
+    return torch.select(x, int(axis), int(index))
+
+  # indices int64 [n] of one axis []
+  def picked(self: __torch__.Kernels, x: Tensor, axis: Tensor, indices: Tensor) -> Tensor:
+    return torch.index_select(x, int(axis), indices)
+
   # owner [] decides who owns the result: x again, without gradient history
   def alias(self: __torch__.Kernels, owner: Tensor, x: Tensor) -> Tensor:
     return torch.detach(x)

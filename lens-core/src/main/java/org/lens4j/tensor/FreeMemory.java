@@ -1,4 +1,4 @@
-package org.lens4j.load;
+package org.lens4j.tensor;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
-/** How much memory a load may take without the system having to stop somebody. */
+/** How much memory may be taken without the system having to stop somebody. */
 @FunctionalInterface
-interface FreeMemory {
+public interface FreeMemory {
     /** Bytes. */
     long bytes();
 

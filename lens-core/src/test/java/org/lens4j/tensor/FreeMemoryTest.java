@@ -1,4 +1,4 @@
-package org.lens4j.load;
+package org.lens4j.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
