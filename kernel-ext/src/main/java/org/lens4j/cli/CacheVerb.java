@@ -79,6 +79,7 @@ final class CacheVerb implements Callable<Integer> {
             throw new UsageException("--out %s is a directory. Name a file in it: --out %s"
                     .formatted(out, out.resolve("activations.safetensors")));
         }
+        model.requireOutside(out);
         RunOptions plain = gates.options().withCached(globs("--hooks", hooks));
         RunOptions options =
                 metric.map(it -> plain.withMetric(Metric.parse(it))).orElse(plain);

@@ -1,9 +1,11 @@
 package org.lens4j.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.lens4j.error.UsageException;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.load.LoadPlan;
 import org.lens4j.load.Pretrained;
@@ -60,6 +62,19 @@ final class ModelWords {
     private boolean refresh;
 
     ModelWords() {}
+
+    /**
+     * Refuses to write over a file of the model.
+     *
+     * @throws UsageException if the file is there and lies in the model's directory
+     */
+    void requireOutside(Path out) {
+        Path written = out.toAbsolutePath().normalize();
+        Path directory = Path.of(model).toAbsolutePath().normalize();
+        if (Files.exists(written) && directory.equals(written.getParent())) {
+            throw new UsageException("--out %s is a file of the model itself. Write to another place.".formatted(out));
+        }
+    }
 
     /** Whether raw weights were asked for. */
     boolean noProcessing() {

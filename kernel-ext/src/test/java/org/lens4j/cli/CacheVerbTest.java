@@ -248,4 +248,22 @@ class CacheVerbTest {
         assertThat(ended.code()).isNotZero();
         assertThat(ended.err()).contains("Unknown metric \"accuracy\"").contains("log_prob(5)");
     }
+
+    @Test
+    void the_models_own_files_are_not_written_over(@TempDir Path folder) throws IOException {
+        for (String file : new String[] {"config.json", "model.safetensors"}) {
+            Files.copy(TinyHub.neo().resolve(file), folder.resolve(file));
+        }
+        long size = Files.size(folder.resolve("model.safetensors"));
+        MainTest.Ended ended = MainTest.lens(
+                "cache",
+                folder.toString(),
+                "--tokens",
+                "4",
+                "--out",
+                folder.resolve("model.safetensors").toString());
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.err()).contains("is a file of the model itself");
+        assertThat(Files.size(folder.resolve("model.safetensors"))).isEqualTo(size);
+    }
 }

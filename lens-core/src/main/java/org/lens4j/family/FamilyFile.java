@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.Closest;
@@ -109,6 +110,7 @@ public final class FamilyFile implements Family {
             read.add(row(row, config));
         }
         requireAll(config, read);
+        requireSound(config, read);
         List<String> prefixes = texts("prefixes");
         return new Blueprint(
                 config,
@@ -187,7 +189,13 @@ public final class FamilyFile implements Family {
         if (from.isPresent()) {
             return from(stored, from.get(), config);
         }
-        return row.has("part") ? stored.part(row.integer("part")) : stored;
+        if (!row.has("part")) {
+            return stored;
+        }
+        if (row.integer("part") < 0) {
+            throw row.wrong("part", row.integer("part"), "a number from 0 on");
+        }
+        return stored.part(row.integer("part"));
     }
 
     private Row.Stored stored(String ours, String theirs, String layout) {
@@ -200,7 +208,11 @@ public final class FamilyFile implements Family {
     }
 
     private Row from(Row.Stored row, JsonElement from, ModelConfig config) {
-        if (!from.isJsonArray() || from.getAsJsonArray().size() != 2) {
+        boolean pair = from.isJsonArray()
+                && from.getAsJsonArray().size() == 2
+                && from.getAsJsonArray().asList().stream().allMatch(JsonElement::isJsonPrimitive)
+                && from.getAsJsonArray().get(0).getAsString().matches("\\d");
+        if (!pair) {
             throw new CheckpointException(
                     "%s, row %s: \"from\" is [axis, first index], not %s.".formatted(place, row.ours(), from));
         }
@@ -232,6 +244,16 @@ public final class FamilyFile implements Family {
             throw new CheckpointException(
                     "%s lacks rows for %s. Name their tensors, or give {\"ours\": …, \"axes\": …, \"value\": 0}."
                             .formatted(place, String.join(", ", wanted)));
+        }
+    }
+
+    /** What would only be found out in the middle of a load. */
+    private void requireSound(ModelConfig config, List<Row> read) {
+        try {
+            read.forEach(row -> row.shape(config));
+            texts("ignored_tensors").forEach(Pattern::compile);
+        } catch (IllegalArgumentException e) {
+            throw new CheckpointException("%s: %s Correct it.".formatted(place, e.getMessage()), e);
         }
     }
 

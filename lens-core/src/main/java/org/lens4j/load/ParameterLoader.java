@@ -286,6 +286,15 @@ final class ParameterLoader {
             try (Scope temporary = new Scope(scope)) {
                 NDArray piece = stretch(row, temporary.alias(stored), temporary);
                 NDArray laidOut = Rearrange.of(row.layout()).apply(piece, sizes);
+                if (row.piece() instanceof Row.Piece.Part part
+                        && part.index() >= laidOut.getShape().get(0)) {
+                    throw new CheckpointException("%s takes part %d of %s, which has %d. Count from 0."
+                            .formatted(
+                                    row.ours(),
+                                    part.index(),
+                                    row.theirs(),
+                                    laidOut.getShape().get(0)));
+                }
                 NDArray ours = row.piece() instanceof Row.Piece.Part part ? laidOut.get(part.index()) : laidOut;
                 return temporary.keep(changed(row, ours, temporary));
             }

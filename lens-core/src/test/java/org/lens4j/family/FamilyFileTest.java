@@ -58,6 +58,10 @@ class FamilyFileTest {
                 "\"part\": 0 | \"prat\": 0 | has \"prat\", which a row does not have. Closest: part",
                 "\"prefixes\" | \"prefix\" | has \"prefix\", which a family file does not have. Closest: prefixes",
                 "\"act_fn\": \"gelu\" | \"act_fn\": \"gleu\" | act_fn=gleu",
+                "\"part\": 0 | \"part\": -1 | has part=-1, and only a number from 0 on",
+                "\"axes\": \"h d\" | \"axes\": \"h q\" | has the axis \"q\", and a model has",
+                "h\\\\.\\\\d+ | ( | Unclosed group",
+                "\"part\": 0 | \"from\": [\"h\", 0] | is [axis, first index], not",
                 "\"eps\": 1e-5, | '' | "
             })
     void what_is_wrong_with_a_description_is_said(String right, String wrong, String reason) throws IOException {

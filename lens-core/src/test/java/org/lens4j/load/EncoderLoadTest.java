@@ -79,7 +79,7 @@ class EncoderLoadTest {
                             "raw, as in the file; skipped processing (it does not apply: the rewrites are for decoders of one stack)");
             SelfCheck check = loaded.checked().report().check().orElseThrow();
             assertThat(check.passed()).as(check.line()).isTrue();
-            assertThat(check.measurements()).hasSize(2);
+            assertThat(check.measurements()).hasSize(3);
             assertThat(bert.hasTokenizer()).isFalse();
         }
     }
