@@ -223,6 +223,12 @@ public final class ActivationCache implements AutoCloseable {
         return store.slot(full(ShortName.of(name))).shape();
     }
 
+    /** Bytes of an activation as it is stored, wherever that is: in memory or in a file; it is not read for it. */
+    public long storedBytes(String name) {
+        Slot slot = store.slot(full(ShortName.of(name)));
+        return slot.shape().size() * slot.stored().getNumOfBytes();
+    }
+
     /** One activation: its full name, and its tensor, which belongs to the cache. */
     public record Entry(String name, NDArray tensor) {}
 

@@ -1,6 +1,7 @@
 package org.lens4j.kernel.display;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -77,12 +78,15 @@ public final class LensDisplays {
         StringColumn shape = StringColumn.create("shape");
         StringColumn size = StringColumn.create("memory");
         for (String each : cache.names()) {
-            NDArray tensor = cache.get(each);
+            Shape of = cache.shape(each);
             name.append(each);
-            shape.append(Arrays.toString(tensor.getShape().getShape()));
-            size.append(Bytes.readable(tensor.size() * tensor.getDataType().getNumOfBytes()));
+            shape.append(Arrays.toString(of.getShape()));
+            size.append(Bytes.readable(cache.storedBytes(each)));
         }
-        Table table = Table.create("Cached activations, " + Bytes.readable(cache.bytes()), name, shape, size);
+        String spilled = cache.spilledBytes() > 0
+                ? " in memory, %s in a temporary file".formatted(Bytes.readable(cache.spilledBytes()))
+                : "";
+        Table table = Table.create("Cached activations, " + Bytes.readable(cache.bytes()) + spilled, name, shape, size);
         return Renderings.bundle(TableView.of(table));
     }
 

@@ -32,6 +32,7 @@ public final class LensStartup {
             "org.lens4j.load.*",
             "org.lens4j.model.*",
             "org.lens4j.process.*",
+            "org.lens4j.tensor.*",
             "org.lens4j.text.*",
             "org.lens4j.viz.*");
 

@@ -2,12 +2,26 @@ package org.lens4j.kernel.magic;
 
 import java.util.List;
 import org.lens4j.cache.ActivationCache;
+import org.lens4j.cache.CacheBudget;
+import org.lens4j.cache.CachePlan;
 import org.lens4j.error.UsageException;
+import org.lens4j.kernel.display.Bytes;
+import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.session.LensSession;
+import org.lens4j.model.HookedModel;
+import org.lens4j.model.RunOptions;
+import org.lens4j.text.Tokens;
 
 /** {@code %cache NAME|GLOB…}: runs the prompt as far as needed and keeps activations. */
 final class CacheMagic implements Command {
     private static final Option AS = Option.value("NAME", "keeps them under NAME, for lens.cache(\"NAME\")", "--as");
+
+    private static final Option FLOAT16 =
+            Option.flag("stores them in half the memory; what is taken is widened to float32", "--float16");
+    private static final Option BUDGET = Option.value(
+            "MB", "keeps this much in memory and the rest in a temporary file; else half of what is free", "--budget");
+    /** Bytes from which a plan is shown. */
+    private static final long LARGE = 100_000_000;
 
     private final LensSession lens;
 
@@ -37,12 +51,23 @@ final class CacheMagic implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(AS, Option.PROMPT);
+        return List.of(AS, FLOAT16, BUDGET, Option.PROMPT);
     }
 
     @Override
     public String java(Arguments arguments) {
         String names = JavaText.literals(names(arguments));
+        if (arguments.has(FLOAT16) || arguments.has(BUDGET)) {
+            return "lens.keep(%s, lens.hooked().cache(%s, RunOptions.defaults().withCached(%s)%s%s))"
+                    .formatted(
+                            JavaText.literal(cacheName(arguments)),
+                            Prompted.java(arguments),
+                            names,
+                            arguments.has(FLOAT16) ? ".withFloat16Cache()" : "",
+                            arguments.has(BUDGET)
+                                    ? ".withCacheBudget(CacheBudget.ofMegabytes(%d))".formatted(megabytes(arguments))
+                                    : "");
+        }
         if (arguments.has(Option.PROMPT)) {
             return "lens.keep(%s, lens.model().cache(%s, %s))"
                     .formatted(JavaText.literal(cacheName(arguments)), Prompted.java(arguments), names);
@@ -65,11 +90,37 @@ final class CacheMagic implements Command {
         return arguments.value(AS).orElse(LensSession.DEFAULT_CACHE);
     }
 
+    private static int megabytes(Arguments arguments) {
+        int megabytes = arguments.integer(BUDGET, 0);
+        if (megabytes < 0) {
+            throw new UsageException(
+                    "--budget MB must be 0 or more, not %d. %s".formatted(megabytes, Arguments.seeHelp("cache")));
+        }
+        return megabytes;
+    }
+
+    private static RunOptions options(Arguments arguments) {
+        RunOptions options = RunOptions.defaults().withCached(names(arguments));
+        RunOptions stored = arguments.has(FLOAT16) ? options.withFloat16Cache() : options;
+        return arguments.has(BUDGET) ? stored.withCacheBudget(CacheBudget.ofMegabytes(megabytes(arguments))) : stored;
+    }
+
     @Override
     public MagicResult run(Arguments arguments, Host host) {
-        String[] names = names(arguments).toArray(String[]::new);
-        ActivationCache cache =
-                lens.keep(cacheName(arguments), lens.hooked().cache(Prompted.tokens(lens, arguments), names));
+        RunOptions options = options(arguments);
+        HookedModel model = lens.hooked();
+        Tokens tokens = Prompted.tokens(lens, arguments);
+        CachePlan plan = CachePlan.of(model.hooks(), options.cached(), options.gates(), tokens.batch(), tokens.pos());
+        plan.check(options.keeping());
+        if (plan.bytes() > LARGE || plan.spilledBytes(options.keeping()) > 0) {
+            host.display(MimeBundle.text(plan.line(options.keeping())));
+        }
+        ActivationCache cache = lens.keep(cacheName(arguments), model.cache(tokens, options));
+        if (cache.spilledBytes() > 0) {
+            host.display(MimeBundle.text(
+                    "The budget was used up: %s of these activations are in a temporary file, and are read when they are asked for. It goes with the cache."
+                            .formatted(Bytes.readable(cache.spilledBytes()))));
+        }
         return MagicResult.of(cache, host.displays().of(cache));
     }
 

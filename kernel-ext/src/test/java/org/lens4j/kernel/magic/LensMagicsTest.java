@@ -129,6 +129,7 @@ class LensMagicsTest {
                 "%hooks blocks.1.* | lens.hooks(\"blocks.1.*\")",
                 "%cache hook_embed blocks.*.hook_resid_post | lens.runWithCache(\"hook_embed\", \"blocks.*.hook_resid_post\")",
                 "%cache hook_embed --as start | lens.runWithCacheAs(\"start\", \"hook_embed\")",
+                "%cache hook_embed --float16 --budget 500 --as x | lens.keep(\"x\", lens.hooked().cache(lens.tokens(), RunOptions.defaults().withCached(\"hook_embed\").withFloat16Cache().withCacheBudget(CacheBudget.ofMegabytes(500))))",
                 "%attn 1 | AttentionView.of(lens.attention(1))",
                 "%attn 1.2 | AttentionView.of(lens.attention(1), List.of(2))",
                 "%attn 1 -p \"a b\" | AttentionView.of(AttentionPatterns.of(lens.model(), lens.model().tokens(\"a b\"), 1))",
@@ -179,6 +180,37 @@ class LensMagicsTest {
         assertThat(LENS.cache("other")).isSameAs(named);
         assertThat(LENS.cache("cache")).isSameAs(second);
         assertThat(second.get("hook_embed").isReleased()).isFalse();
+    }
+
+    @Test
+    void a_cache_over_its_budget_says_so_and_is_read_back() throws Exception {
+        ActivationCache whole = value("%cache * --as whole", ActivationCache.class);
+        assertThat(host.displayed()).as("a small cache needs no words").isEmpty();
+        MagicResult result = run("%cache * --budget 0 --as spilled");
+        assertThat(host.displayed()).hasSize(2);
+        assertThat(host.displayed().get(0).plain())
+                .contains("activations of 1 × ")
+                .contains("Over the budget of 0.0 MB: about ");
+        assertThat(host.displayed().get(1).plain())
+                .startsWith("The budget was used up: ")
+                .contains("temporary file");
+        assertThat(result.shown().orElseThrow().plain()).contains("Cached activations, 0 B in memory, ");
+        ActivationCache spilled = LENS.cache("spilled");
+        for (String name : whole.names()) {
+            assertThat(spilled.get(name).toByteBuffer())
+                    .as(name)
+                    .isEqualTo(whole.get(name).toByteBuffer());
+        }
+    }
+
+    @Test
+    void a_float16_cache_takes_half_the_memory() throws Exception {
+        ActivationCache whole = value("%cache hook_embed --as whole", ActivationCache.class);
+        ActivationCache half = value("%cache hook_embed --float16 --as half", ActivationCache.class);
+        assertThat(half.bytes()).isEqualTo(whole.bytes() / 2);
+        assertThatThrownBy(() -> run("%cache hook_embed --budget -1"))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("--budget MB must be 0 or more, not -1. See %cache --help.");
     }
 
     @Test

@@ -7,16 +7,23 @@ import org.lens4j.kernel.display.Displays;
 import org.lens4j.kernel.display.LensDisplays;
 import org.lens4j.kernel.display.MimeBundle;
 
-/** A host that shows nothing and remembers the Java it was asked to run. */
+/** A host that remembers what it was asked to show and to run. */
 final class QuietHost implements Host {
     private final List<String> evaluated = new ArrayList<>();
+    private final List<MimeBundle> displayed = new ArrayList<>();
+
+    List<MimeBundle> displayed() {
+        return displayed;
+    }
 
     List<String> evaluated() {
         return evaluated;
     }
 
     @Override
-    public void display(MimeBundle bundle) {}
+    public void display(MimeBundle bundle) {
+        displayed.add(bundle);
+    }
 
     @Override
     public String displayUpdatable(MimeBundle bundle) {
