@@ -13,6 +13,7 @@ import org.lens4j.family.Row;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.tensor.Scope;
 import org.lens4j.weights.Parameters;
+import org.lens4j.weights.SideBySide;
 
 /**
  * How the parameters of a new model are drawn: weights ({@code W_…}) at random, biases 0, gains 1. TransformerLens:
@@ -83,6 +84,7 @@ public record Initialisation(Mode mode, OptionalDouble gain, long seed) {
                     drawn.put(one.ours(), drawn(one.ours(), shape, config, random, scope));
                 }
             }
+            SideBySide.lay(drawn, scope);
             return new Parameters(scope, drawn);
         } catch (RuntimeException | Error e) {
             scope.close();

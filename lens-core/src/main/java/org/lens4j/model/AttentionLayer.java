@@ -1,6 +1,7 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import java.util.Optional;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookPoint;
@@ -14,10 +15,12 @@ import org.lens4j.tensor.Kernels;
  * @param q queries' weights
  * @param k keys' weights
  * @param v values' weights
+ * @param joint the three as one, where they lie side by side in memory
  * @param out the way back to the residual stream
  * @param scores how scores come from queries and keys
  */
-record AttentionLayer(int layer, Projection q, Projection k, Projection v, Output out, Scores scores) {
+record AttentionLayer(
+        int layer, Projection q, Projection k, Projection v, Optional<Joint> joint, Output out, Scores scores) {
     /**
      * One of the three linear maps into the heads.
      *
@@ -36,6 +39,36 @@ record AttentionLayer(int layer, Projection q, Projection k, Projection v, Outpu
             return Kernels.call(kernel, x, w, b);
         }
     }
+
+    /**
+     * The three maps into the heads as one: views of their memory, for one product instead of three.
+     *
+     * @param w {@code [d_model n]}
+     * @param b {@code [n]}
+     */
+    record Joint(NDArray w, NDArray b) {
+        /** The three as one, owned by the constants; empty where they lie apart or autograd watches them. */
+        static Optional<Joint> of(Projection q, Projection k, Projection v, Constants constants) {
+            NDArray owner = constants.whole(0);
+            NDArray w = Kernels.call("joint_columns", owner, q.w(), k.w(), v.w());
+            NDArray b = Kernels.call("joint_columns", owner, q.b(), k.b(), v.b());
+            if (w.size() > 0 && b.size() > 0) {
+                return Optional.of(new Joint(w, b));
+            }
+            w.close();
+            b.close();
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Queries, keys and values before anything is done to them.
+     *
+     * @param q {@code [batch pos head d_head]}
+     * @param k {@code [batch pos kv_head d_head]}
+     * @param v {@code [batch pos kv_head d_head]}
+     */
+    private record Projected(NDArray q, NDArray k, NDArray v) {}
 
     /**
      * The linear map out of the heads.
@@ -81,9 +114,10 @@ record AttentionLayer(int layer, Projection q, Projection k, Projection v, Outpu
      */
     NDArray forward(Inputs in, Sight pass) {
         HookDispatch hooks = pass.hooks();
-        NDArray newQueries = hooks.at(HookPoint.Q, layer, q.forward(in.q()));
-        NDArray newKeys = hooks.at(HookPoint.K, layer, everyHead(k.forward(in.k()), hooks));
-        NDArray newValues = hooks.at(HookPoint.V, layer, everyHead(v.forward(in.v()), hooks));
+        Projected projected = projected(in, hooks);
+        NDArray newQueries = hooks.at(HookPoint.Q, layer, projected.q());
+        NDArray newKeys = hooks.at(HookPoint.K, layer, everyHead(projected.k(), hooks));
+        NDArray newValues = hooks.at(HookPoint.V, layer, everyHead(projected.v(), hooks));
         NDArray queries = normed(scores.qNorm(), newQueries, hooks);
         KvCache.Entry all = pass.remember(layer, normed(scores.kNorm(), newKeys, hooks), newValues);
         NDArray rotatedQueries = pass.rotatedQueries(layer, queries);
@@ -98,6 +132,25 @@ record AttentionLayer(int layer, Projection q, Projection k, Projection v, Outpu
         }
         NDArray result = hooks.at(HookPoint.RESULT, layer, Kernels.call("head_results", z, out.w()));
         return Kernels.call("sum_heads", result, out.b());
+    }
+
+    private Projected projected(Inputs in, HookDispatch hooks) {
+        boolean oneInput =
+                in.q() == in.k() && in.q() == in.v() && in.q().getShape().dimension() == 3;
+        if (joint.isEmpty() || !oneInput || isOneKept(hooks)) {
+            return new Projected(q.forward(in.q()), k.forward(in.k()), v.forward(in.v()));
+        }
+        NDList parts = Kernels.callForList(
+                "project_jointly", in.q(), joint.get().w(), joint.get().b(), q.w(), k.w());
+        return new Projected(parts.get(0), parts.get(1), parts.get(2));
+    }
+
+    /** Who keeps one of the three would keep the memory of all; and training needs each weight's own place in the graph. */
+    private boolean isOneKept(HookDispatch hooks) {
+        boolean queries = hooks.isWatched(HookPoint.Q, layer);
+        return hooks.isRecorded()
+                || queries != hooks.isWatched(HookPoint.K, layer)
+                || queries != hooks.isWatched(HookPoint.V, layer);
     }
 
     /** Whether nobody looks at scores or pattern, and they are plain enough for libtorch's own operator. */
@@ -121,7 +174,9 @@ record AttentionLayer(int layer, Projection q, Projection k, Projection v, Outpu
         HookDispatch hooks = pass.hooks();
         // [batch head query_pos key_pos]
         NDArray attnScores = hooks.at(HookPoint.ATTN_SCORES, layer, scored(queries, keys, pass));
-        NDArray pattern = hooks.at(HookPoint.PATTERN, layer, Kernels.call("attn_pattern", attnScores));
+        boolean mayBeEmpty = !pass.seesWholeTexts() || hooks.isChanged(HookPoint.ATTN_SCORES, layer);
+        String softmax = mayBeEmpty ? "attn_pattern_of_padded" : "attn_pattern";
+        NDArray pattern = hooks.at(HookPoint.PATTERN, layer, Kernels.call(softmax, attnScores));
         return Kernels.call("mix_values", pattern, values);
     }
 

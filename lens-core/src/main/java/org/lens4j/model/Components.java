@@ -111,11 +111,15 @@ record Components(ModelConfig config, Parameters parameters, Constants constants
     private AttentionLayer attention(int layer, String part) {
         String prefix = prefix(layer) + part;
         String grouped = config.attention().grouped() ? "_" : "";
+        AttentionLayer.Projection q = projection(prefix, "W_Q", "b_Q");
+        AttentionLayer.Projection k = projection(prefix, grouped + "W_K", grouped + "b_K");
+        AttentionLayer.Projection v = projection(prefix, grouped + "W_V", grouped + "b_V");
         return new AttentionLayer(
                 layer,
-                projection(prefix, "W_Q", "b_Q"),
-                projection(prefix, grouped + "W_K", grouped + "b_K"),
-                projection(prefix, grouped + "W_V", grouped + "b_V"),
+                q,
+                k,
+                v,
+                AttentionLayer.Joint.of(q, k, v, constants),
                 new AttentionLayer.Output(parameters.get(prefix + "W_O"), parameters.get(prefix + "b_O")),
                 scores(layer, prefix));
     }

@@ -43,6 +43,10 @@ final class HookDispatch {
             this.name = name;
         }
 
+        boolean isChanged() {
+            return hasBackward() || actions.stream().anyMatch(Hooks.Action.Edit.class::isInstance);
+        }
+
         boolean hasBackward() {
             return gradientKept || !backward.isEmpty();
         }
@@ -188,6 +192,17 @@ final class HookDispatch {
      */
     boolean isWatched(HookPoint point, int layer) {
         return explicit || stations.containsKey(new HookName(point, stack, layer, HookName.NO_EXPERT));
+    }
+
+    /** Whether what stands at a point may become something else, or its gradient is wanted: more than looking at it. */
+    boolean isChanged(HookPoint point, int layer) {
+        Station station = stations.get(new HookName(point, stack, layer, HookName.NO_EXPERT));
+        return explicit || (station != null && station.isChanged());
+    }
+
+    /** Whether the caller wants the graph of this very computation, down to the model's own parameters. */
+    boolean isRecorded() {
+        return explicit;
     }
 
     boolean isOpen(Gate gate) {

@@ -1,6 +1,7 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.tensor.Kernels;
 
@@ -46,6 +47,11 @@ sealed interface Normalizer {
             if (!hooks.isWatched(place.scale, place.layer)) {
                 NDArray whole = Kernels.call("layer_norm_whole", x, w, b, eps);
                 return hooks.at(place.normalized, place.layer, whole);
+            }
+            if (!hooks.isChanged(place.scale, place.layer)) {
+                NDList seen = Kernels.callForList("layer_norm_seen", x, w, b, eps);
+                hooks.at(place.scale, place.layer, seen.get(0));
+                return hooks.at(place.normalized, place.layer, seen.get(1));
             }
             NDArray scale = hooks.at(place.scale, place.layer, Kernels.call("layer_norm_scale", x, eps));
             return hooks.at(place.normalized, place.layer, Kernels.call("layer_norm", x, scale, w, b));

@@ -22,6 +22,7 @@ public final class Autograd {
 
     /** Does some work with recording on or off on this thread, then puts the switch back. */
     public static <T> T recording(boolean on, Supplier<T> work) {
+        NativeLibrary.require();
         boolean before = JniUtils.isGradMode();
         JniUtils.setGradMode(on);
         try {

@@ -43,6 +43,15 @@ public final class NativeLibrary {
     }
 
     /**
+     * Loads the native library if it is not loaded yet.
+     *
+     * @throws PlatformException as {@link #start()}
+     */
+    static void require() {
+        Holder.OUTCOME.engine();
+    }
+
+    /**
      * What the environment of a process that runs models should say. libtorch's threads wait asleep, not spinning: on a busy
      * machine spinning made small steps 20 times slower. libtorch reads it when it is loaded, so only the process that starts
      * ours can set it: the launcher (which repeats it) and the kernel's entry in Jupyter.

@@ -6,6 +6,39 @@ class Kernels(Module):
   __buffers__ = []
   training : bool
 
+  # Weights may be kept in bfloat16: products are then taken in it, and everything else in float32. DJL does not know the type,
+  # so such a weight goes nowhere but into these methods, and its type is asked of nobody else.
+
+  # W [..] in bfloat16, laid out as it is
+  def shorten(self: __torch__.Kernels, owner: Tensor, W: Tensor) -> Tensor:
+    return torch.to(W, 15)
+
+  # the numbers of a weight, float32
+  def numbers(self: __torch__.Kernels, W: Tensor) -> Tensor:
+    y = W
+    if ops.prim.dtype(W) == 15:
+      y = torch.to(W, 6)
+    return y
+
+  # x [.. a], W [.. a c] -> [.. c]
+  def times(self: __torch__.Kernels, x: Tensor, W: Tensor) -> Tensor:
+    if ops.prim.dtype(W) == 15:
+      y = torch.to(torch.matmul(torch.to(x, 15), W), 6)
+    else:
+      y = torch.matmul(x, W)
+    return y
+
+  # x [n a], W [a c], b [c] -> [n c]
+  def affine(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    if ops.prim.dtype(W) == 15:
+      y = torch.add(torch.mm(torch.to(x, 15), W), b)
+    elif torch.size(x, 0) < 16:
+      # Few rows are a matter of memory: then the bias is cheaper behind the product than inside it.
+      y = torch.add_(torch.mm(x, W), b)
+    else:
+      y = torch.addmm(b, x, W)
+    return y
+
   # tokens [b p], W_E [v m] -> [b p m]
   def embed(self: __torch__.Kernels, tokens: Tensor, W_E: Tensor) -> Tensor:
     return torch.embedding(W_E, tokens)
@@ -104,6 +137,11 @@ class Kernels(Module):
   def layer_norm_whole(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: Tensor) -> Tensor:
     return torch.layer_norm(x, [torch.size(x, -1)], w, b, float(eps))
 
+  # the same with its scale [.. 1], which is only looked at
+  def layer_norm_seen(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: Tensor) -> List[Tensor]:
+    y, _, inverse = torch.native_layer_norm(x, [torch.size(x, -1)], w, b, float(eps))
+    return [torch.reciprocal(inverse), y]
+
   # x [.. m], scale [.. 1], w [m], b [m] -> [.. m]
   def layer_norm(self: __torch__.Kernels, x: Tensor, scale: Tensor, w: Tensor, b: Tensor) -> Tensor:
     centred = torch.sub(x, torch.mean(x, [-1], True))
@@ -129,17 +167,52 @@ class Kernels(Module):
       y = torch.add(x, vectors)
     return y
 
-  # x [b p m], W [h m d], b [h d] -> [b p h d]
+  # x [b p m], W [h m d], b [h d] -> [b p h d]; one product where the heads lie side by side in memory, otherwise one for each
   def project_heads(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
     h, m, d = torch.size(W, 0), torch.size(W, 1), torch.size(W, 2)
-    flat = torch.reshape(torch.permute(W, [1, 0, 2]), [m, h * d])
-    y = torch.addmm(torch.reshape(b, [h * d]), torch.reshape(x, [-1, m]), flat)
+    rows = torch.reshape(x, [-1, m])
+    if torch.stride(W, 0) == d * torch.stride(W, 2):
+      flat = torch.reshape(torch.permute(W, [1, 0, 2]), [m, h * d])
+      y = self.affine(rows, flat, torch.reshape(b, [h * d]))
+    else:
+      y = torch.permute(torch.add(self.times(rows, W), torch.unsqueeze(b, 1)), [1, 0, 2])
     return torch.reshape(y, [torch.size(x, 0), torch.size(x, 1), h, d])
+
+  # q [h .. d], k and v [g .. d] that lie in memory as columns of one matrix [.. n], all of q before all of k before all of v,
+  # or those of each head together: that matrix, a view; otherwise, and where autograd watches them, [0]; owner [] gets it
+  def joint_columns(self: __torch__.Kernels, owner: Tensor, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    h, g, d, s = torch.size(q, 0), torch.size(k, 0), torch.size(q, -1), torch.stride(q, -1)
+    first, by_q = torch.storage_offset(q), torch.stride(q)
+    to_k, to_v = torch.storage_offset(k) - first, torch.storage_offset(v) - first
+    none = torch.as_strided(q, [0], [1], 0)
+    one_k = torch.is_set_to(none, torch.as_strided(k, [0], [1], 0))
+    one_v = torch.is_set_to(none, torch.as_strided(v, [0], [1], 0))
+    alike = one_k and one_v and by_q == torch.stride(k) and by_q == torch.stride(v)
+    in_turn = by_q[0] == d * s and to_k == h * d * s and to_v == (h + g) * d * s
+    by_head = h == g and by_q[0] == 3 * d * s and to_k == d * s and to_v == 2 * d * s
+    watched = ops.prim.requires_grad(q) or ops.prim.requires_grad(k) or ops.prim.requires_grad(v)
+    sizes = torch.add(torch.slice(torch.size(q), 1, -1), [(h + 2 * g) * d])
+    if alike and (in_turn or by_head) and not watched:
+      joint = torch.as_strided(q, sizes, torch.slice(by_q, 1), first)
+    else:
+      joint = none
+    return joint
+
+  # x [b p m], W [m n], b [n] as joint_columns gives them, W_Q [h m d], W_K [g m d] -> queries [b p h d], keys and values
+  # [b p g d], views of one product
+  def project_jointly(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor, W_Q: Tensor, W_K: Tensor) -> List[Tensor]:
+    h, g, m, d = torch.size(W_Q, 0), torch.size(W_K, 0), torch.size(W, 0), torch.size(W_Q, 2)
+    y = torch.reshape(self.affine(torch.reshape(x, [-1, m]), W, b), [torch.size(x, 0), torch.size(x, 1), -1, d])
+    if torch.stride(W_Q, 0) == d * torch.stride(W_Q, 2):
+      parts = torch.split_with_sizes(y, [h, g, g], 2)
+    else:
+      parts = torch.unbind(torch.reshape(y, [torch.size(x, 0), torch.size(x, 1), h, 3, d]), 3)
+    return parts
 
   # x [b p h m], W [g m d], b [g d] -> [b p h d]: every head has an input of its own; h / g of them share one W
   def project_split_heads(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
     count = torch.size(x, 2) // torch.size(W, 0)
-    y = torch.einsum("bphm,hmd->bphd", [x, torch.repeat_interleave(W, count, 0)])
+    y = torch.einsum("bphm,hmd->bphd", [x, torch.repeat_interleave(self.numbers(W), count, 0)])
     return torch.add(y, torch.repeat_interleave(b, count, 0))
 
   # x [b k g d], count [] -> [b k h d]: each of g heads count times, side by side
@@ -148,8 +221,7 @@ class Kernels(Module):
 
   # q [b q h d], k [b k h d], scale [] -> [b h q k]
   def attn_scores(self: __torch__.Kernels, q: Tensor, k: Tensor, scale: Tensor) -> Tensor:
-    scores = torch.matmul(torch.permute(q, [0, 2, 1, 3]), torch.permute(k, [0, 2, 3, 1]))
-    return torch.div(scores, scale)
+    return torch.div_(torch.matmul(torch.permute(q, [0, 2, 1, 3]), torch.permute(k, [0, 2, 3, 1])), scale)
 
   # any x, cap []: nearly x where small, never beyond cap
   def softcap(self: __torch__.Kernels, x: Tensor, cap: Tensor) -> Tensor:
@@ -196,12 +268,16 @@ class Kernels(Module):
   def bias_of_buckets(self: __torch__.Kernels, bucket: Tensor, table: Tensor) -> Tensor:
     return torch.unsqueeze(torch.permute(torch.embedding(table, bucket), [2, 0, 1]), 0)
 
-  # scores [b h q k], mask bool [b or 1, 1, q, k]: -inf where masked
+  # scores [b h q k], which become -inf themselves where mask, bool [b or 1, 1, q, k], is false
   def mask_scores(self: __torch__.Kernels, scores: Tensor, mask: Tensor) -> Tensor:
-    return torch.masked_fill(scores, torch.logical_not(mask), -inf)
+    return torch.masked_fill_(scores, torch.logical_not(mask), -inf)
 
-  # scores [b h q k] -> [b h q k]: rows sum to 1; a row with nothing to see is 0
+  # scores [b h q k] -> [b h q k]: rows sum to 1
   def attn_pattern(self: __torch__.Kernels, scores: Tensor) -> Tensor:
+    return torch.softmax(scores, -1)
+
+  # the same where a row may have nothing to see: it is 0
+  def attn_pattern_of_padded(self: __torch__.Kernels, scores: Tensor) -> Tensor:
     pattern = torch.softmax(scores, -1)
     return torch.masked_fill(pattern, torch.isnan(pattern), 0.)
 
@@ -224,12 +300,12 @@ class Kernels(Module):
   # z [b p h d], W_O [h d m], b_O [m] -> [b p m]
   def attn_out(self: __torch__.Kernels, z: Tensor, W_O: Tensor, b_O: Tensor) -> Tensor:
     h, d, m = torch.size(W_O, 0), torch.size(W_O, 1), torch.size(W_O, 2)
-    y = torch.addmm(b_O, torch.reshape(z, [-1, h * d]), torch.reshape(W_O, [h * d, m]))
+    y = self.affine(torch.reshape(z, [-1, h * d]), torch.reshape(W_O, [h * d, m]), b_O)
     return torch.reshape(y, [torch.size(z, 0), torch.size(z, 1), m])
 
   # z [b p h d], W_O [h d m] -> [b p h m]: what each head writes
   def head_results(self: __torch__.Kernels, z: Tensor, W_O: Tensor) -> Tensor:
-    return torch.einsum("bphd,hdm->bphm", [z, W_O])
+    return torch.einsum("bphd,hdm->bphm", [z, self.numbers(W_O)])
 
   # result [b p h m], b_O [m] -> [b p m]
   def sum_heads(self: __torch__.Kernels, result: Tensor, b_O: Tensor) -> Tensor:
@@ -241,7 +317,8 @@ class Kernels(Module):
 
   # x [.. a], W [a c], b [c] -> [.. c]
   def linear(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
-    return torch.add(torch.matmul(x, W), b)
+    y = self.affine(torch.reshape(x, [-1, torch.size(W, 0)]), W, b)
+    return torch.reshape(y, torch.add(torch.slice(torch.size(x), 0, -1), [torch.size(W, 1)]))
 
   # x [b p m], W [m w], b [w] -> [b w]: the first token's summary
   def pool(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
@@ -249,11 +326,11 @@ class Kernels(Module):
 
   # x [.. a], W [a c] -> [.. c]
   def matmul(self: __torch__.Kernels, x: Tensor, W: Tensor) -> Tensor:
-    return torch.matmul(x, W)
+    return self.times(x, W)
 
   # x [n a], W [c a] -> [n c]
   def matmul_transposed(self: __torch__.Kernels, x: Tensor, W: Tensor) -> Tensor:
-    return torch.matmul(x, torch.t(W))
+    return self.times(x, torch.t(W))
 
   # x times y plus b [f], all [.. f]
   def multiply_add(self: __torch__.Kernels, x: Tensor, y: Tensor, b: Tensor) -> Tensor:
@@ -305,6 +382,10 @@ class Kernels(Module):
 
   def gelu_tanh(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.gelu(x, approximate="tanh")
+
+  # the same in the memory of x
+  def gelu_tanh_over(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.gelu_(x, approximate="tanh")
 
   def relu(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.relu(x)
@@ -422,6 +503,17 @@ class Kernels(Module):
     U, S, Vh = torch.linalg_svd(torch.matmul(r_A, torch.transpose(r_B, -1, -2)), False)
     _0 = torch.copy_(B, torch.matmul(Vh, torch.transpose(q_B, -1, -2)))
     return torch.copy_(A, torch.mul(torch.matmul(q_A, U), torch.unsqueeze(S, -2)))
+
+  # q [h .. d], k and v [g .. d] -> [.. n]: what joint_columns finds, written anew
+  def write_jointly(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    heads = torch.movedim(torch.cat([q, k, v]), 0, -2)
+    return torch.contiguous(torch.flatten(heads, -2))
+
+  # joint [.. n] as write_jointly gives it -> views q [h .. d], k and v [g .. d]
+  def joint_parts(self: __torch__.Kernels, joint: Tensor, q: Tensor, k: Tensor) -> List[Tensor]:
+    h, g, d = torch.size(q, 0), torch.size(k, 0), torch.size(q, -1)
+    heads = torch.movedim(torch.unflatten(joint, -1, [h + 2 * g, d]), -2, 0)
+    return torch.split_with_sizes(heads, [h, g, g])
 
   # x times factor [] plus summand []
   def change_in_place(self: __torch__.Kernels, x: Tensor, factor: Tensor, summand: Tensor) -> Tensor:
