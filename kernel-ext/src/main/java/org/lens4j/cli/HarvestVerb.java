@@ -14,6 +14,7 @@ import org.lens4j.harvest.Positions;
 import org.lens4j.harvest.Precision;
 import org.lens4j.hook.Gate;
 import org.lens4j.load.Pretrained;
+import org.lens4j.model.ComputeType;
 import org.lens4j.model.HookedModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,6 +64,13 @@ final class HarvestVerb implements Callable<Integer> {
 
     @Option(names = "--dtype", paramLabel = "TYPE", description = "float16 or float32; float32 if not given.")
     private Optional<String> dtype = Optional.empty();
+
+    @Option(
+            names = "--precision",
+            paramLabel = "TYPE",
+            description = "The type of the model's products: float32 or bf16, which is several times faster where the"
+                    + " processor has AMX; float32 if not given. The residual stream is float32 in any case.")
+    private Optional<String> compute = Optional.empty();
 
     @Option(
             names = "--batch",
@@ -136,6 +144,7 @@ final class HarvestVerb implements Callable<Integer> {
             options = options.with(gate);
         }
         options = dtype.map(Precision::named).map(options::withPrecision).orElse(options);
+        options = compute.map(ComputeType::named).map(options::withCompute).orElse(options);
         options = batch.map(options::withBatch).orElse(options);
         options = context.map(options::withContext).orElse(options);
         options = options.withPositions(positions());

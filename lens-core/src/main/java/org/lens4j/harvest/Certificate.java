@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import org.lens4j.load.Pretrained;
+import org.lens4j.model.ComputeType;
 
 /** Says in JSON what is harvested: from which weights, which corpus and how. */
 final class Certificate {
@@ -64,6 +65,9 @@ final class Certificate {
     private static JsonObject options(HarvestOptions options, int context) {
         JsonObject json = new JsonObject();
         json.addProperty("dtype", options.precision().pythonName());
+        if (options.compute() != ComputeType.FLOAT32) {
+            json.addProperty("compute", options.compute().pythonName());
+        }
         json.addProperty("context", context);
         json.addProperty("batch", options.batch());
         json.addProperty("positions", options.positions().toString());

@@ -118,6 +118,18 @@ public final class HarvestIndex {
         Durable.write(folder.resolve(FILE), GSON.toJson(json) + "\n");
     }
 
+    /** This with a remark for people. */
+    HarvestIndex remarking(String name, String text) {
+        JsonObject more = about.deepCopy();
+        more.addProperty(name, text);
+        return new HarvestIndex(more, sameness, shards, next);
+    }
+
+    /** What was remarked under that name. */
+    Optional<String> remark(String name) {
+        return Optional.ofNullable(about.get(name)).map(JsonElement::getAsString);
+    }
+
     /** This with one more file, behind which the next begins; empty at the end. */
     HarvestIndex with(Shard shard, Optional<Place> following) {
         List<Shard> more = new ArrayList<>(shards);

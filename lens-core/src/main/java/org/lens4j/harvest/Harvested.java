@@ -2,6 +2,7 @@ package org.lens4j.harvest;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What a harvest came to.
@@ -11,9 +12,16 @@ import java.util.Locale;
  * @param seconds this attempt took
  */
 public record Harvested(Path directory, HarvestIndex index, double seconds) {
+    static final String COMPUTE_ERROR = "compute_error";
+
     /** Whether the whole corpus was run, or as much of it as the limit allows. */
     public boolean isComplete() {
         return index.isComplete();
+    }
+
+    /** How far bfloat16 was from float32 on the first contexts; empty if the harvest was computed in float32. */
+    public Optional<String> computeError() {
+        return index.remark(COMPUTE_ERROR);
     }
 
     @Override
@@ -28,7 +36,12 @@ public record Harvested(Path directory, HarvestIndex index, double seconds) {
                 index.shards().size() == 1 ? "file" : "files",
                 directory);
         return isComplete()
-                ? "Harvested %s.".formatted(rows)
+                ? "Harvested %s.%s"
+                        .formatted(
+                                rows,
+                                computeError()
+                                        .map(" In bfloat16, %s."::formatted)
+                                        .orElse(""))
                 : "Stopped with %s, all of them whole. Start the same harvest again, and it goes on from there."
                         .formatted(rows);
     }

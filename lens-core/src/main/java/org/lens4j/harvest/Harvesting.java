@@ -5,14 +5,23 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.UsageException;
 import org.lens4j.harvest.HookColumns.HookColumn;
+import org.lens4j.model.ComputeError;
+import org.lens4j.model.ComputeType;
 import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedModel;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.text.PaddingSide;
+import org.lens4j.text.Tokens;
 
 /** One attempt at a harvest, from the lock on its folder to its last file. */
 final class Harvesting {
+    /** Contexts on which a short type is compared with float32. */
+    private static final int COMPARED = 2;
+
     private final Harvest harvest;
     private final HookedModel model;
     private final Frame frame;
@@ -41,6 +50,10 @@ final class Harvesting {
                     "%s reads one text and says another, and a corpus has one text for a row. Harvest a model of one stack; lens cache runs this one."
                             .formatted(model.name()));
         }
+        if (harvest.options().compute() != ComputeType.FLOAT32 && !(model instanceof HookedTransformer)) {
+            throw new UsageException("%s is an encoder, and only decoders compute in %s. Harvest it in float32."
+                    .formatted(model.name(), harvest.options().compute().pythonName()));
+        }
         List<HookColumn> hooks = HookColumns.of(model.hooks(), harvest.options());
         Frame frame = Frame.of(model);
         return new Harvesting(harvest, frame, length(harvest, model, frame), hooks, folder, listener);
@@ -63,18 +76,49 @@ final class Harvesting {
         return FolderLock.holding(folder, () -> {
             HarvestIndex index = HarvestIndex.read(folder).orElse(asked);
             index.requireSame(asked, folder);
+            Optional<HookedTransformer> fast = index.isComplete() ? Optional.empty() : fast();
+            if (fast.isPresent() && index.remark(Harvested.COMPUTE_ERROR).isEmpty()) {
+                index = index.remarking(
+                        Harvested.COMPUTE_ERROR, error(fast.get()).toString());
+            }
             try (Shards shards = new Shards(folder, index, hooks, harvest.options())) {
                 shards.cleanUp();
                 if (!index.isComplete()) {
                     index.write(folder);
-                    write(shards, index.next().orElseThrow());
+                    write(
+                            fast.isPresent() ? fast.get() : model,
+                            shards,
+                            index.next().orElseThrow());
                 }
                 return new Harvested(folder, shards.index(), (System.nanoTime() - began) / 1e9);
+            } finally {
+                fast.ifPresent(HookedTransformer::close);
             }
         });
     }
 
-    private void write(Shards shards, Place from) throws IOException {
+    /** The model that computes in a shorter type, if one is asked for. */
+    private Optional<HookedTransformer> fast() {
+        ComputeType type = harvest.options().compute();
+        return type != ComputeType.FLOAT32 && model instanceof HookedTransformer decoder
+                ? Optional.of(decoder.computing(type))
+                : Optional.empty();
+    }
+
+    /** How far the short type is off, on the corpus's first contexts. */
+    private ComputeError error(HookedTransformer fast) throws IOException {
+        try (CorpusReader reader = CorpusReader.open(harvest.corpus(), 0, 0)) {
+            HarvestOptions few = harvest.options().withBatch(COMPARED);
+            List<Context> first = new Contexts(reader, model.tokenizer(), frame, few, length, Place.START).next();
+            long[][] ids =
+                    first.stream().map(Context::ids).filter(it -> it.length > 1).toArray(long[][]::new);
+            return ids.length == 0
+                    ? new ComputeError(0, 0, 0)
+                    : ComputeError.between((HookedTransformer) model, fast, Tokens.padded(PaddingSide.RIGHT, 0, ids));
+        }
+    }
+
+    private void write(HookedModel through, Shards shards, Place from) throws IOException {
         try (CorpusReader reader = CorpusReader.open(harvest.corpus(), from.offset(), from.document())) {
             Contexts contexts = new Contexts(reader, model.tokenizer(), frame, harvest.options(), length, from);
             long size = harvest.corpus().bytes();
@@ -87,7 +131,7 @@ final class Harvesting {
                     tell(shards.index(), contexts.run(), size, size);
                     return;
                 }
-                try (BatchRows rows = BatchRows.of(model, batch, hooks, harvest.options())) {
+                try (BatchRows rows = BatchRows.of(through, batch, hooks, harvest.options())) {
                     shards.add(rows, skipped);
                 }
                 skipped = 0;

@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.weights.StoredType;
 
-/** How activations are stored. They are computed in float32 in either case. */
+/** How activations are stored; how they are computed is another question ({@link org.lens4j.model.ComputeType}). */
 public enum Precision {
     /** IEEE half precision: half the disk, three digits, nothing beyond 65,504. */
     FLOAT16(StoredType.F16),
@@ -38,11 +38,7 @@ public enum Precision {
         int index = names.indexOf(name);
         if (index < 0) {
             throw UnknownNameException.of(
-                    "dtype",
-                    name,
-                    "a harvest",
-                    names,
-                    "Activations are computed in float32, and float16 halves the files.");
+                    "dtype", name, "a harvest", names, "This is how activations are stored; float16 halves the files.");
         }
         return values()[index];
     }

@@ -1,7 +1,6 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -10,17 +9,12 @@ import java.util.Optional;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.Glob;
-import org.lens4j.error.RangeException;
-import org.lens4j.error.ShapeException;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UsageException;
-import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
-import org.lens4j.hook.HookPoint;
 import org.lens4j.hook.Hooks;
 import org.lens4j.tensor.Autograd;
-import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokenizer;
 import org.lens4j.text.Tokens;
@@ -41,6 +35,7 @@ public final class HookedTransformer implements HookedModel {
     private final ModelCore core;
     private final Transformer transformer;
     private final Optional<Forms> forms;
+    private final ComputeType computeType;
 
     /**
      * Takes ownership of the parameters and the tokenizer.
@@ -54,6 +49,7 @@ public final class HookedTransformer implements HookedModel {
         this.core = new ModelCore(name, config, parameters, tokenizer, ModelCore.noTokenizer(name));
         this.transformer = Transformer.of(config, parameters);
         this.forms = Optional.empty();
+        this.computeType = ComputeType.FLOAT32;
     }
 
     /**
@@ -74,6 +70,7 @@ public final class HookedTransformer implements HookedModel {
         this.core = new ModelCore(name, config, parameters, tokenizer, origin.lackOfTokenizer());
         this.transformer = Transformer.of(config, parameters);
         this.forms = Optional.of(new Forms(this, origin));
+        this.computeType = ComputeType.FLOAT32;
     }
 
     /** The same model with other parameters; its tokenizer stays the loaded model's. */
@@ -81,6 +78,41 @@ public final class HookedTransformer implements HookedModel {
         this.core = core;
         this.transformer = Transformer.of(core.config(), core.parameters());
         this.forms = Optional.of(forms);
+        this.computeType = ComputeType.FLOAT32;
+    }
+
+    /**
+     * This model with its products taken in another type. For bfloat16 the weights it multiplies with are cast once, which
+     * takes half of their memory again; all else, biases, norms, attention and the residual stream, stays float32 and shared.
+     * Activations differ in the third digit: {@link ComputeError} says by how much.
+     *
+     * @return a model of its own, without the hooks attached to this one; to be closed by the caller before this one
+     */
+    public HookedTransformer computing(ComputeType type) {
+        requireOpen();
+        Scope scope = Scope.root();
+        try {
+            Parameters mine = core.parameters().beside(scope);
+            Parameters used = type == ComputeType.FLOAT32 ? mine : ShortWeights.of(core.parameters(), scope);
+            HookedTransformer other = new HookedTransformer(core.with(mine), Transformer.of(config(), used), type);
+            scope.cap();
+            return other;
+        } catch (RuntimeException | Error e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    private HookedTransformer(ModelCore core, Transformer transformer, ComputeType computeType) {
+        this.core = core;
+        this.transformer = transformer;
+        this.forms = Optional.empty();
+        this.computeType = computeType;
+    }
+
+    /** The type in which products are taken. */
+    public ComputeType computeType() {
+        return computeType;
     }
 
     HookedTransformer sibling(Parameters parameters, Forms siblings) {
@@ -288,19 +320,7 @@ public final class HookedTransformer implements HookedModel {
      * @return nats per token
      */
     public float loss(Tokens tokens) {
-        requireLoss();
-        try (Run run = run(tokens);
-                Scope scope = Scope.root()) {
-            return Metric.loss().value(run.logits(), tokens, scope).getFloat();
-        }
-    }
-
-    private void requireLoss() {
-        if (config().dVocabOut() != config().dVocab()) {
-            throw new UsageException(
-                    "%s reads %d tokens and says %d others, so it has no loss at the next token. Use run(tokens).logits()."
-                            .formatted(name(), config().dVocab(), config().dVocabOut()));
-        }
+        return NextTokenLoss.mean(this, tokens);
     }
 
     /**
@@ -310,17 +330,7 @@ public final class HookedTransformer implements HookedModel {
      * @return nats, {@code [batch pos-1]}; at padding they mean nothing
      */
     public float[][] lossPerToken(Tokens tokens) {
-        requireLoss();
-        try (Run run = run(tokens);
-                Scope scope = Scope.root()) {
-            float[] flat = Kernels.call("next_token_loss", run.logits(), tokens.tensor(scope))
-                    .toFloatArray();
-            float[][] rows = new float[tokens.batch()][tokens.pos() - 1];
-            for (int row = 0; row < rows.length; row++) {
-                System.arraycopy(flat, row * rows[row].length, rows[row], 0, rows[row].length);
-            }
-            return rows;
-        }
+        return NextTokenLoss.each(this, tokens);
     }
 
     @Override
@@ -336,35 +346,7 @@ public final class HookedTransformer implements HookedModel {
 
     private void check(Tokens tokens, RunOptions options) {
         check(tokens);
-        options.past().ifPresent(past -> {
-            if (past.length() + tokens.pos() > config().nCtx()) {
-                throw new RangeException(
-                        "%d tokens are remembered and %d follow, and %s reads at most %d in all (n_ctx). Start a new KvCache."
-                                .formatted(past.length(), tokens.pos(), name(), config().nCtx()));
-            }
-        });
-        if (options.layers().stop().isPresent() && options.backward().metric().isPresent()) {
-            throw new UsageException(
-                    "A metric is computed from logits, and this run stops before them (stopAtLayer). Leave one of the two out.");
-        }
-        options.layers().start().ifPresent(start -> {
-            Shape wanted = new Shape(tokens.batch(), tokens.pos(), config().dModel());
-            if (!start.residual().getShape().equals(wanted)) {
-                throw new ShapeException("A run of these tokens starts with a residual stream of %s, not %s."
-                        .formatted(
-                                HookPoint.RESID_PRE.axes().describe(wanted),
-                                HookPoint.RESID_PRE
-                                        .axes()
-                                        .describe(start.residual().getShape())));
-            }
-        });
-        if (options.gates().contains(Gate.ATTN_IN)
-                && config().attention().grouped()
-                && !options.gates().contains(Gate.UNGROUPED_GQA)) {
-            throw new UsageException(
-                    "hook_attn_in gives each of %d heads an input, and in %s they share %d keys and values. Turn on withUngroupedGqa() too, or use withSplitQkvInput()."
-                            .formatted(config().nHeads(), name(), config().nKvHeads()));
-        }
+        RunCheck.of(this, tokens, options);
     }
 
     @Override

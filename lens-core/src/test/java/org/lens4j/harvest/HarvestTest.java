@@ -29,6 +29,7 @@ import org.lens4j.hook.Gate;
 import org.lens4j.hook.Hooks;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.Attachment;
+import org.lens4j.model.ComputeType;
 import org.lens4j.model.RunOptions;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokens;
@@ -428,5 +429,21 @@ class HarvestTest {
                             "%s is not finite somewhere in documents 0 to 0: the model computed infinity or NaN there. The harvest stopped before it wrote that; look at those texts with lens cache.",
                             Harvests.RESID);
         }
+    }
+
+    @Test
+    void bfloat16_makes_rows_that_are_close_and_says_how_close() throws IOException {
+        Path corpus = Harvests.corpus(folder, 20, 12);
+        Harvested exact = harvest(corpus, Harvests.small(), "exact");
+        Harvested fast = harvest(corpus, Harvests.small().withCompute(ComputeType.BFLOAT16), "fast");
+        assertThat(fast.index().rows()).isEqualTo(exact.index().rows());
+        assertThat(exact.computeError()).isEmpty();
+        assertThat(fast.computeError().orElseThrow()).startsWith("log-probabilities of ");
+        assertThat(fast.toString()).contains(" In bfloat16, log-probabilities of ");
+        assertThat(Files.readString(folder.resolve("fast").resolve(HarvestIndex.FILE)))
+                .contains("\"compute\": \"bfloat16\"");
+        assertThatThrownBy(() -> harvest(corpus, Harvests.small(), "fast"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("options.compute was \"bfloat16\" and is nothing");
     }
 }

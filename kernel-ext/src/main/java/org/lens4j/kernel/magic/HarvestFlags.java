@@ -8,6 +8,7 @@ import org.lens4j.harvest.Corpus;
 import org.lens4j.harvest.HarvestOptions;
 import org.lens4j.harvest.Positions;
 import org.lens4j.harvest.Precision;
+import org.lens4j.model.ComputeType;
 
 /** The options of {@code %harvest}: as words, as {@link HarvestOptions}, and as the Java that makes those. */
 final class HarvestFlags {
@@ -16,6 +17,8 @@ final class HarvestFlags {
     private static final Option OUT = Option.value("DIR", "the folder to write into; needed", "--out");
     private static final Option FIELD = Option.value("NAME", "the field of a .jsonl with the text (text)", "--field");
     private static final Option DTYPE = Option.value("TYPE", "float16 or float32 (float32)", "--dtype");
+    private static final Option COMPUTE =
+            Option.value("TYPE", "of the model's products: float32 or bf16 (float32)", "--precision");
     private static final Option BATCH =
             Option.value("N", "contexts run at a time (%d)".formatted(HarvestOptions.USUAL_BATCH), "--batch");
     private static final Option CONTEXT =
@@ -29,7 +32,7 @@ final class HarvestFlags {
             Option.value("N", "rows of each file (%d)".formatted(HarvestOptions.USUAL_SHARD_ROWS), "--shard-rows");
 
     static final List<Option> ALL =
-            List.of(IN, OUT, FIELD, DTYPE, BATCH, CONTEXT, POSITIONS, SEED, NO_SPECIAL, LIMIT, SHARD_ROWS);
+            List.of(IN, OUT, FIELD, DTYPE, COMPUTE, BATCH, CONTEXT, POSITIONS, SEED, NO_SPECIAL, LIMIT, SHARD_ROWS);
 
     private HarvestFlags() {}
 
@@ -75,6 +78,11 @@ final class HarvestFlags {
                 .map(Precision::named)
                 .map(options::withPrecision)
                 .orElse(options);
+        options = arguments
+                .value(COMPUTE)
+                .map(ComputeType::named)
+                .map(options::withCompute)
+                .orElse(options);
         options = options.withBatch(arguments.integer(BATCH, HarvestOptions.USUAL_BATCH));
         options = arguments.has(CONTEXT) ? options.withContext(arguments.integer(CONTEXT, 0)) : options;
         options = options.withPositions(positions(arguments));
@@ -110,6 +118,9 @@ final class HarvestFlags {
         java.append(", HarvestOptions.of(%s)".formatted(JavaText.literals(options.hooks())));
         if (options.precision() != Precision.FLOAT32) {
             java.append(".withPrecision(Precision.%s)".formatted(options.precision()));
+        }
+        if (options.compute() != ComputeType.FLOAT32) {
+            java.append(".withCompute(ComputeType.%s)".formatted(options.compute()));
         }
         number(java, "withBatch", options.batch(), HarvestOptions.USUAL_BATCH);
         options.context().ifPresent(it -> java.append(".withContext(%d)".formatted(it)));
