@@ -10,11 +10,14 @@ class BenchVerbTest {
         MainTest.Ended ended = MainTest.lens("bench", "--tiny", "--repetitions", "2");
         assertThat(ended.code()).as(ended.err()).isZero();
         assertThat(ended.out())
-                .containsPattern("forward \\[1, 128] +[0-9.]+ ms +[0-9.]+ x one graph")
-                .containsPattern("all hook points cached \\[1, 128] +[0-9.]+ ms")
-                .containsPattern("blocks.1.hook_resid_post alone \\[1, 128] +[0-9.]+ ms")
-                .containsPattern("forward and back, every resid_post \\[1, 64] +[0-9.]+ ms +[0-9.]+ x its forward")
-                .containsPattern("float32 product, 1024 x 1024 +[0-9]+ GFLOP/s");
+                .containsPattern("forward \\[1, 128] +\\| [0-9.]+ +\\|.*\\| one graph +\\| 1.00 +\\| [0-9.]+ +\\|")
+                .containsPattern("all hook points cached \\[1, 128] +\\| [0-9.]+ +\\|.*\\| one graph +\\| 1.15")
+                .containsPattern("`blocks.1.hook_resid_post` alone \\[1, 128] +\\| [0-9.]+ +\\|")
+                .containsPattern("gradient at every `resid_post` \\[1, 64] +\\| [0-9.]+ .*\\| its forward")
+                .containsPattern("alone in bfloat16 \\[16, 128] +\\| [0-9.]+ .*\\| float32")
+                .containsPattern("A float32 product of two 1024 x 1024 matrices: [0-9]+ GFLOP/s")
+                .containsPattern("A hook point with nothing attached: 0\\.[0-9]+ µs")
+                .containsPattern("In bfloat16, log-probabilities of 254 tokens: 0\\.[0-9]+ nats off");
     }
 
     @Test

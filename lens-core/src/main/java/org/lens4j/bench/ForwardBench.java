@@ -4,9 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.lens4j.config.Activation;
@@ -17,6 +15,9 @@ import org.lens4j.config.Norms;
 import org.lens4j.config.PositionEmbedding;
 import org.lens4j.config.Sizes;
 import org.lens4j.load.Initialisation;
+import org.lens4j.model.ComputeError;
+import org.lens4j.model.ComputeType;
+import org.lens4j.model.HookCost;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.Metric;
 import org.lens4j.model.Run;
@@ -30,59 +31,19 @@ import org.lens4j.text.Tokens;
  * noisy, ratios within one run are not.
  *
  * <pre>{@code
- * ForwardBench.Result result = ForwardBench.gpt2Small(20).run();
- * System.out.println(result.table());
+ * System.out.println(ForwardBench.gpt2Small(20).run().table());
  * }</pre>
  */
 public final class ForwardBench {
-    private static final int WARM_UP = 3;
+    private static final String GRAPH = "one graph";
+    private static final int FIRST_RUNS = 40;
 
     private final ModelConfig config;
-    private final int repetitions;
+    private final Timing timing;
 
     private ForwardBench(ModelConfig config, int repetitions) {
         this.config = config;
-        this.repetitions = repetitions;
-    }
-
-    /**
-     * One thing that was timed.
-     *
-     * @param work what, with its tokens
-     * @param milliseconds the median
-     * @param against what it is measured against
-     * @param ratio milliseconds divided by that one's
-     */
-    public record Row(String work, double milliseconds, String against, double ratio) {}
-
-    /**
-     * Everything that was timed.
-     *
-     * @param rows in order
-     * @param gemm GFLOP/s of a float32 product of two 1024 x 1024 matrices
-     */
-    public record Result(List<Row> rows, double gemm) {
-        /** Copies the rows. */
-        public Result {
-            rows = List.copyOf(rows);
-        }
-
-        /** As aligned text. */
-        public String table() {
-            StringBuilder text = new StringBuilder();
-            for (Row row : rows) {
-                text.append(String.format(
-                        Locale.ROOT,
-                        "%-48s %9.1f ms  %5.2f x %s%n",
-                        row.work(),
-                        row.milliseconds(),
-                        row.ratio(),
-                        row.against()));
-            }
-            return text.append(
-                            String.format(Locale.ROOT, "%-48s %9.0f GFLOP/s%n", "float32 product, 1024 x 1024", gemm))
-                    .toString();
-        }
+        this.timing = new Timing(repetitions);
     }
 
     /**
@@ -106,47 +67,102 @@ public final class ForwardBench {
         return new ForwardBench(config, repetitions);
     }
 
-    /** Times everything; takes a minute or so for GPT-2 small. */
-    public Result run() {
+    /** Times everything; takes a minute or two for GPT-2 small. */
+    public BenchResult run() {
         try (HookedTransformer model = Initialisation.seeded(1).model(config);
                 PlainGraph graph = new PlainGraph(model)) {
-            List<Row> rows = new ArrayList<>();
-            for (int[] shape : new int[][] {{1, 1}, {1, 15}, {1, 128}, {15, 15}}) {
-                Tokens tokens = tokens(shape[0], shape[1]);
-                requireSame(model, graph, tokens);
-                pair(
-                        rows,
-                        "forward " + Arrays.toString(shape),
-                        () -> model.run(tokens).close(),
-                        "one graph",
-                        () -> graph.logits(tokens));
+            for (int i = 0; i < FIRST_RUNS; i++) {
+                model.run(tokens(1, 1)).close();
             }
-            Tokens long128 = tokens(1, 128);
-            pair(
-                    rows,
-                    "all hook points cached [1, 128]",
-                    () -> model.runWithCache(long128).close(),
-                    "one graph",
-                    () -> graph.logits(long128));
-            String middle = "blocks." + (config.nLayers() / 2) + ".hook_resid_post";
-            pair(
-                    rows,
-                    middle + " alone [1, 128]",
-                    () -> model.cache(long128, middle).close(),
-                    "one graph",
-                    () -> graph.logits(long128));
-            Tokens short64 = tokens(1, 64);
-            RunOptions back = RunOptions.defaults()
-                    .withMetric(Metric.logitDifference(5, 7))
-                    .withGradientsOf("blocks.*.hook_resid_post");
-            pair(
-                    rows,
-                    "forward and back, every resid_post [1, 64]",
-                    () -> model.run(short64, back).close(),
-                    "its forward",
-                    () -> model.run(short64).close());
-            return new Result(rows, gemm());
+            List<BenchRow> rows = new ArrayList<>();
+            for (int[] shape : new int[][] {{1, 1}, {1, 15}, {1, 128}, {15, 15}, {8, 128}}) {
+                rows.add(forward(model, graph, shape[0], shape[1]));
+            }
+            rows.add(everything(model, graph));
+            rows.add(oneLayer(model, graph));
+            rows.add(back(model));
+            ComputeError error;
+            try (HookedTransformer fast = model.computing(ComputeType.BFLOAT16)) {
+                error = ComputeError.between(model, fast, tokens(2, 128));
+                rows.add(harvest(model, fast));
+            }
+            return new BenchResult(rows, product(), HookCost.of(model), error);
         }
+    }
+
+    private BenchRow forward(HookedTransformer model, PlainGraph graph, int batch, int pos) {
+        Tokens tokens = tokens(batch, pos);
+        requireSame(model, graph, tokens);
+        BenchRow row = row(
+                        "forward [%d, %d]".formatted(batch, pos),
+                        () -> model.run(tokens).close(),
+                        graph,
+                        tokens)
+                .withFlops(new Flops(config).forward(batch, pos));
+        boolean main = batch == 1 && pos == 128;
+        return main ? row.withGoal(1.0).withReference(TransformerLensTime.FORWARD) : row;
+    }
+
+    private BenchRow everything(HookedTransformer model, PlainGraph graph) {
+        Tokens tokens = tokens(1, 128);
+        return row(
+                        "all hook points cached [1, 128]",
+                        () -> model.runWithCache(tokens).close(),
+                        graph,
+                        tokens)
+                .withFlops(new Flops(config).forward(1, 128))
+                .withGoal(1.15)
+                .withReference(TransformerLensTime.CACHE);
+    }
+
+    private BenchRow oneLayer(HookedTransformer model, PlainGraph graph) {
+        Tokens tokens = tokens(1, 128);
+        int layer = config.nLayers() / 2;
+        String middle = "blocks." + layer + ".hook_resid_post";
+        return row(
+                        "`%s` alone [1, 128]".formatted(middle),
+                        () -> model.cache(tokens, middle).close(),
+                        graph,
+                        tokens)
+                .withFlops(new Flops(config).blocks(layer + 1, 1, 128))
+                .withGoal(0.5)
+                .withReference(TransformerLensTime.ONE_RESID_POST);
+    }
+
+    private BenchRow row(String work, Runnable ours, PlainGraph graph, Tokens tokens) {
+        return new BenchRow(work, timing.pair(ours, () -> graph.logits(tokens)), GRAPH)
+                .withPeak(PeakMemory.during(ours));
+    }
+
+    private BenchRow back(HookedTransformer model) {
+        Tokens tokens = tokens(1, 64);
+        RunOptions back = RunOptions.defaults()
+                .withMetric(Metric.logitDifference(5, 7))
+                .withGradientsOf("blocks.*.hook_resid_post");
+        Runnable ours = () -> model.run(tokens, back).close();
+        return new BenchRow(
+                        "forward and back, gradient at every `resid_post` [1, 64]",
+                        timing.pair(ours, () -> model.run(tokens).close()),
+                        "its forward")
+                .withFlops(2 * new Flops(config).forward(1, 64))
+                .withPeak(PeakMemory.during(ours))
+                .withGoal(3)
+                .withReference(TransformerLensTime.BACKWARD);
+    }
+
+    /** What a harvest of the middle layer does with each batch. */
+    private BenchRow harvest(HookedTransformer model, HookedTransformer fast) {
+        Tokens tokens = tokens(16, 128);
+        int layer = config.nLayers() / 2;
+        String middle = "blocks." + layer + ".hook_resid_post";
+        Runnable ours = () -> fast.cache(tokens, middle).close();
+        return new BenchRow(
+                        "`%s` alone in bfloat16 [16, 128]".formatted(middle),
+                        timing.pair(ours, () -> model.cache(tokens, middle).close()),
+                        "float32")
+                .withFlops(new Flops(config).blocks(layer + 1, 16, 128))
+                .withPeak(PeakMemory.during(ours))
+                .withGoal(0.4);
     }
 
     private Tokens tokens(int batch, int pos) {
@@ -171,51 +187,18 @@ public final class ForwardBench {
         }
     }
 
-    /** Times two kinds of work in turn, so that a slow minute hits both. */
-    private void pair(List<Row> rows, String work, Runnable ours, String against, Runnable theirs) {
-        double[] our = new double[repetitions];
-        double[] their = new double[repetitions];
-        for (int i = -WARM_UP; i < repetitions; i++) {
-            double first = timed(ours);
-            double second = timed(theirs);
-            if (i >= 0) {
-                our[i] = first;
-                their[i] = second;
-            }
-        }
-        rows.add(new Row(work, median(our), against, median(our) / median(their)));
-    }
-
-    private static double timed(Runnable work) {
-        long start = System.nanoTime();
-        work.run();
-        return (System.nanoTime() - start) / 1e6;
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
-    private double gemm() {
+    /** GFLOP/s of a product of two 1024 x 1024 matrices, the fastest. */
+    private double product() {
         int n = 1024;
         try (Scope scope = Scope.root()) {
             NDArray a = scope.manager().randomNormal(0, 1, new Shape(n, n), DataType.FLOAT32);
             NDArray b = scope.manager().randomNormal(0, 1, new Shape(n, n), DataType.FLOAT32);
-            double[] times = new double[repetitions];
-            for (int i = -WARM_UP; i < repetitions; i++) {
-                double time = timed(() -> Autograd.recording(false, () -> {
-                    try (NDArray c = a.matMul(b)) {
-                        return c.size();
-                    }
-                }));
-                if (i >= 0) {
-                    times[i] = time;
+            double milliseconds = timing.fastest(() -> Autograd.recording(false, () -> {
+                try (NDArray c = a.matMul(b)) {
+                    return c.size();
                 }
-            }
-            return 2.0 * n * n * n / median(times) / 1e6;
+            }));
+            return 2.0 * n * n * n / milliseconds / 1e6;
         }
     }
 }

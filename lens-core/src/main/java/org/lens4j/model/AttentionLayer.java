@@ -68,7 +68,14 @@ record AttentionLayer(
      * @param k {@code [batch pos kv_head d_head]}
      * @param v {@code [batch pos kv_head d_head]}
      */
-    private record Projected(NDArray q, NDArray k, NDArray v) {}
+    private record Projected(NDArray q, NDArray k, NDArray v) {
+        /** Gives the memory back: what goes on from here has its own, or its own hold of this. */
+        void close() {
+            q.close();
+            k.close();
+            v.close();
+        }
+    }
 
     /**
      * The linear map out of the heads.
@@ -125,6 +132,7 @@ record AttentionLayer(
         NDArray mixed = canBeFused(pass)
                 ? fused(rotatedQueries, shared(rotatedKeys), shared(all.values()), pass)
                 : explicit(rotatedQueries, rotatedKeys, shared(all.values()), pass);
+        projected.close();
         // [batch pos head d_head]
         NDArray z = hooks.at(HookPoint.Z, layer, mixed);
         if (!hooks.isOpen(Gate.ATTN_RESULT)) {

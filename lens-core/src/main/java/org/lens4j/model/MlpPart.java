@@ -81,11 +81,17 @@ sealed interface MlpPart {
     record Plain(int layer, Linear in, Normalizer norm, Linear out, Activation activation) implements MlpPart {
         @Override
         public NDArray forward(NDArray x, HookDispatch hooks) {
-            NDArray pre = hooks.at(HookPoint.MLP_PRE, layer, in.forward(x));
-            NDArray active = Kernels.call(activation.kernel(), pre);
+            NDArray active;
+            // What was read is given back at once: the next operator writes where it lay, and that is still in the
+            // cache.
+            try (NDArray pre = hooks.at(HookPoint.MLP_PRE, layer, in.forward(x))) {
+                active = Kernels.call(activation.kernel(), pre);
+            }
             NDArray neurons =
                     activation.normed() ? norm.forward(hooks.at(HookPoint.MLP_MID, layer, active), hooks) : active;
-            return out.forward(hooks.at(HookPoint.MLP_POST, layer, neurons));
+            try (NDArray post = hooks.at(HookPoint.MLP_POST, layer, neurons)) {
+                return out.forward(post);
+            }
         }
     }
 

@@ -119,7 +119,7 @@ record Transformer(
     /** Logits {@code [batch pos d_vocab]} of a normalised residual stream. */
     NDArray unembed(NDArray normalized) {
         NDArray logits =
-                Kernels.call("linear", normalized, parameters.get("unembed.W_U"), parameters.get("unembed.b_U"));
+                Kernels.call("unembed", normalized, parameters.get("unembed.W_U"), parameters.get("unembed.b_U"));
         return constants
                 .logitCap()
                 .map(cap -> Kernels.call("softcap", logits, cap))

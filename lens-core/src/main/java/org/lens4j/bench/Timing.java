@@ -1,0 +1,59 @@
+package org.lens4j.bench;
+
+import java.util.Arrays;
+
+/**
+ * Times two kinds of work in turn, so that a slow minute of the machine hits both.
+ *
+ * @param repetitions of each that count, after a few that do not
+ */
+record Timing(int repetitions) {
+    private static final int WARM_UP = 3;
+
+    /**
+     * Medians.
+     *
+     * @param ours milliseconds
+     * @param theirs milliseconds
+     * @param ratio the median of the pairs' ratios
+     */
+    record Pair(double ours, double theirs, double ratio) {}
+
+    Pair pair(Runnable ours, Runnable theirs) {
+        double[] our = new double[repetitions];
+        double[] their = new double[repetitions];
+        double[] ratios = new double[repetitions];
+        for (int i = -WARM_UP; i < repetitions; i++) {
+            double first = once(ours);
+            double second = once(theirs);
+            if (i >= 0) {
+                our[i] = first;
+                their[i] = second;
+                ratios[i] = first / second;
+            }
+        }
+        return new Pair(median(our), median(their), median(ratios));
+    }
+
+    /** The fastest of all, in milliseconds: what the machine can do. */
+    double fastest(Runnable work) {
+        double fastest = Double.MAX_VALUE;
+        for (int i = -WARM_UP; i < repetitions; i++) {
+            fastest = Math.min(fastest, once(work));
+        }
+        return fastest;
+    }
+
+    private static double once(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}
