@@ -171,11 +171,17 @@ record AttentionLayer(
         return plain && !watched && pass.seesWholeTexts();
     }
 
-    /** Scores, pattern and mixture in one operator, which never writes them out. */
+    /**
+     * Scores, pattern and mixture in one operator, which never writes them out; where nobody looks at the mixture either, in
+     * the type of the weight it is multiplied with next.
+     */
     private NDArray fused(NDArray queries, NDArray keys, NDArray values, Sight pass) {
+        boolean seen =
+                pass.hooks().isWatched(HookPoint.Z, layer) || pass.hooks().isOpen(Gate.ATTN_RESULT);
+        NDArray like = seen ? queries : out.w();
         return pass.isTriangular(layer)
-                ? Kernels.call("fused_causal_attention", queries, keys, values, scores.scale())
-                : Kernels.call("fused_attention", queries, keys, values, scores.scale(), pass.mask(layer));
+                ? Kernels.call("fused_causal_attention", queries, keys, values, scores.scale(), like)
+                : Kernels.call("fused_attention", queries, keys, values, scores.scale(), like, pass.mask(layer));
     }
 
     private NDArray explicit(NDArray queries, NDArray keys, NDArray values, Sight pass) {

@@ -52,6 +52,11 @@ sealed interface MlpPart {
                 config.activation());
     }
 
+    /** Whether nobody looks at the neurons of a layer, before or after their activation. */
+    private static boolean isUnseen(int layer, HookDispatch hooks) {
+        return !hooks.isWatched(HookPoint.MLP_PRE, layer) && !hooks.isWatched(HookPoint.MLP_POST, layer);
+    }
+
     /**
      * An affine map.
      *
@@ -67,6 +72,11 @@ sealed interface MlpPart {
         NDArray forward(NDArray x) {
             return Kernels.call("linear", x, w, b);
         }
+
+        /** The same for a result that is only computed on: it may stay in bfloat16, where the weight is. */
+        NDArray within(NDArray x) {
+            return Kernels.call("linear_within", x, w, b);
+        }
     }
 
     /**
@@ -81,10 +91,11 @@ sealed interface MlpPart {
     record Plain(int layer, Linear in, Normalizer norm, Linear out, Activation activation) implements MlpPart {
         @Override
         public NDArray forward(NDArray x, HookDispatch hooks) {
+            boolean unseen = !activation.normed() && isUnseen(layer, hooks);
             NDArray active;
             // What was read is given back at once: the next operator writes where it lay, and that is still in the
             // cache.
-            try (NDArray pre = hooks.at(HookPoint.MLP_PRE, layer, in.forward(x))) {
+            try (NDArray pre = hooks.at(HookPoint.MLP_PRE, layer, unseen ? in.within(x) : in.forward(x))) {
                 active = Kernels.call(activation.kernel(), pre);
             }
             NDArray neurons =
@@ -107,8 +118,10 @@ sealed interface MlpPart {
     record Gated(int layer, NDArray gate, Linear in, Linear out, Activation activation) implements MlpPart {
         @Override
         public NDArray forward(NDArray x, HookDispatch hooks) {
-            NDArray pre = hooks.at(HookPoint.MLP_PRE, layer, Kernels.call("matmul", x, gate));
-            NDArray linear = hooks.at(HookPoint.MLP_PRE_LINEAR, layer, Kernels.call("matmul", x, in.w()));
+            boolean unseen = isUnseen(layer, hooks) && !hooks.isWatched(HookPoint.MLP_PRE_LINEAR, layer);
+            String times = unseen ? "matmul_within" : "matmul";
+            NDArray pre = hooks.at(HookPoint.MLP_PRE, layer, Kernels.call(times, x, gate));
+            NDArray linear = hooks.at(HookPoint.MLP_PRE_LINEAR, layer, Kernels.call(times, x, in.w()));
             NDArray product = Kernels.call("multiply_add", Kernels.call(activation.kernel(), pre), linear, in.b());
             return out.forward(hooks.at(HookPoint.MLP_POST, layer, product));
         }

@@ -283,17 +283,22 @@ class Kernels(Module):
   def mix_values(self: __torch__.Kernels, pattern: Tensor, v: Tensor) -> Tensor:
     return torch.permute(torch.matmul(pattern, torch.permute(v, [0, 2, 1, 3])), [0, 2, 1, 3])
 
-  # scores, pattern and mixed values in one: q [b q h d], k [b k h d], v [b k h d], scale [], mask bool [.. q k] -> [b q h d]
-  def fused_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: Tensor, mask: Tensor) -> Tensor:
-    q1, k1, v1 = torch.permute(q, [0, 2, 1, 3]), torch.permute(k, [0, 2, 1, 3]), torch.permute(v, [0, 2, 1, 3])
+  # scores, pattern and mixed values in one: q [b q h d], k [b k h d], v [b k h d], scale [], mask bool [.. q k] -> [b q h d],
+  # in the type of like
+  def fused_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: Tensor, like: Tensor, mask: Tensor) -> Tensor:
+    q1, k1, v1 = self.by_head(q, like), self.by_head(k, like), self.by_head(v, like)
     z = torch.scaled_dot_product_attention(q1, k1, v1, mask, 0., False, scale=1. / float(scale))
     return torch.permute(z, [0, 2, 1, 3])
 
   # the same where each query sees itself and every key before it
-  def fused_causal_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: Tensor) -> Tensor:
-    q1, k1, v1 = torch.permute(q, [0, 2, 1, 3]), torch.permute(k, [0, 2, 1, 3]), torch.permute(v, [0, 2, 1, 3])
+  def fused_causal_attention(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: Tensor, like: Tensor) -> Tensor:
+    q1, k1, v1 = self.by_head(q, like), self.by_head(k, like), self.by_head(v, like)
     z = torch.scaled_dot_product_attention(q1, k1, v1, None, 0., True, scale=1. / float(scale))
     return torch.permute(z, [0, 2, 1, 3])
+
+  # x [b p h d] -> [b h p d], in the type of like
+  def by_head(self: __torch__.Kernels, x: Tensor, like: Tensor) -> Tensor:
+    return torch.permute(torch.to(x, ops.prim.dtype(like)), [0, 2, 1, 3])
 
   # z [b p h d], W_O [h d m], b_O [m] -> [b p m]
   def attn_out(self: __torch__.Kernels, z: Tensor, W_O: Tensor, b_O: Tensor) -> Tensor:
@@ -317,6 +322,14 @@ class Kernels(Module):
   def linear(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
     y = self.affine(torch.reshape(x, [-1, torch.size(W, 0)]), W, b)
     return torch.reshape(y, torch.add(torch.slice(torch.size(x), 0, -1), [torch.size(W, 1)]))
+
+  # linear whose result nobody looks at before the next product: it stays in the type of the weight
+  def linear_within(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    return torch.to(self.linear(x, W, b), ops.prim.dtype(W))
+
+  # matmul whose result nobody looks at before the next product
+  def matmul_within(self: __torch__.Kernels, x: Tensor, W: Tensor) -> Tensor:
+    return torch.matmul(torch.to(x, ops.prim.dtype(W)), W)
 
   # linear where b is often nothing but zeros, and adding it to so many columns takes longer than looking
   def unembed(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
