@@ -5,6 +5,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.UsageException;
 import org.lens4j.harvest.HookColumns.HookColumn;
@@ -92,8 +93,9 @@ final class Harvesting {
                 }
                 skipped = 0;
             }
-        } catch (ClosedByInterruptException e) {
-            // Stopped in the middle of writing: the file that was being written goes, as it would have anyway.
+        } catch (ClosedByInterruptException | InterruptedRunException e) {
+            // Stopped in the middle of running or writing: the file that was being written goes, as it would have
+            // anyway.
         }
     }
 
