@@ -136,7 +136,7 @@ final class CacheVerb implements Callable<Integer> {
 
     /** The library's own message names a Java call; here a word is needed. */
     static void requireOpen(HookedModel loaded, RunOptions options) {
-        for (HookName name : loaded.hooks().matching(options.cached(), options.gates())) {
+        for (HookName name : loaded.hooks().picked(options.cached(), options.gates())) {
             if (!HookCatalogue.isOpen(name, options.gates())) {
                 throw new UsageException("%s is off unless it is asked for: it costs extra memory.%s"
                         .formatted(

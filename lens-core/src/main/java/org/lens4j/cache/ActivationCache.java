@@ -96,7 +96,22 @@ public final class ActivationCache implements AutoCloseable {
      * @throws StateException if the budget is used up, and the disk too
      */
     public void keep(HookName name, NDArray activation) {
-        store.put(name.full(), activation);
+        put(name.full(), activation);
+    }
+
+    /** Drops the batch axis where that is asked for. */
+    private void put(String full, NDArray activation) {
+        boolean drops = !store.options().batchDim()
+                && names.axes(full, activation.getShape())
+                        .filter(it -> it.indexOf(BATCH) == 0)
+                        .isPresent();
+        if (!drops) {
+            store.put(full, activation);
+            return;
+        }
+        try (NDArray bare = activation.squeeze(0)) {
+            store.put(full, bare);
+        }
     }
 
     /**
@@ -106,10 +121,17 @@ public final class ActivationCache implements AutoCloseable {
     public void keepGradient(HookName name, NDArray gradient) {
         String full = name.full() + GRADIENT;
         if (store.find(full).isEmpty()) {
-            store.put(full, gradient);
+            put(full, gradient);
             return;
         }
-        try (NDArray sum = store.get(full).add(gradient)) {
+        NDArray before = store.get(full);
+        if (before.size() != gradient.size()) {
+            throw new UsageException(
+                    "%s fired with %s and with %s in this run, and gradients of different shapes have no sum. Look at each: Hooks.observeGradient(\"%s\", …)."
+                            .formatted(name, before.getShape(), gradient.getShape(), name));
+        }
+        try (NDArray more = gradient.reshape(before.getShape());
+                NDArray sum = before.add(more)) {
             store.put(full, sum);
         }
     }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.UsageException;
 import org.lens4j.harvest.HookColumns.HookColumn;
@@ -136,8 +137,9 @@ final class Harvesting {
                 }
                 skipped = 0;
             }
-        } catch (ClosedByInterruptException e) {
-            // Stopped in the middle of writing: the file that was being written goes, as it would have anyway.
+        } catch (ClosedByInterruptException | InterruptedRunException e) {
+            // Stopped in the middle of running or writing: the file that was being written goes, as it would have
+            // anyway.
         }
     }
 

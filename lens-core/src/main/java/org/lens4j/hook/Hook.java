@@ -11,7 +11,7 @@ public interface Hook {
     /**
      * Called when the point fires.
      *
-     * @param activation a copy that this call owns; freed after the run
+     * @param activation a copy for this call, gone when it returns; {@link Kept#keep} what is wanted later
      * @param at which point fired
      * @return what the run goes on with: the same tensor, changed or not, or another of the same shape and type
      */
@@ -23,7 +23,8 @@ public interface Hook {
         /**
          * Called when the point fires.
          *
-         * @param activation belongs to the run and dies with it; {@code duplicate()} what you need, do not change it
+         * @param activation there until this returns, and not to be changed; {@link Kept#keep} what is wanted later.
+         *     Using it later is a {@link org.lens4j.error.StateException}, never a wrong number
          * @param at which point fired
          */
         void see(NDArray activation, HookName at);

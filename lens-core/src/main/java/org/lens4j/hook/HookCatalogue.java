@@ -14,6 +14,7 @@ import org.lens4j.config.ModelConfig;
 import org.lens4j.config.Stacks;
 import org.lens4j.error.Glob;
 import org.lens4j.error.UnknownNameException;
+import org.lens4j.error.UsageException;
 import org.lens4j.tensor.Axes;
 
 /**
@@ -151,6 +152,37 @@ public final class HookCatalogue {
         return byName.values().stream().filter(wanted::contains).toList();
     }
 
+    /**
+     * The points that are meant, each once. A glob, and a predicate, pass over points whose switch is off; an exact name does
+     * not.
+     *
+     * @param picks names, globs and predicates
+     * @param open the switches that are on
+     * @return in firing order
+     * @throws UnknownNameException if a name or glob matches nothing
+     * @throws UsageException if a predicate picks nothing
+     */
+    public List<HookName> picked(Collection<Pick> picks, Set<Gate> open) {
+        Set<HookName> wanted = new LinkedHashSet<>();
+        picks.forEach(it -> wanted.addAll(picked(it, matching(List.of(it.glob()), open))));
+        return byName.values().stream().filter(wanted::contains).toList();
+    }
+
+    /** The points that are meant, whatever switches are on; otherwise as {@link #picked(Collection, Set)}. */
+    public List<HookName> picked(Pick pick) {
+        return picked(pick, matching(pick.glob()));
+    }
+
+    private List<HookName> picked(Pick pick, List<HookName> from) {
+        List<HookName> picked = from.stream().filter(pick.where()).toList();
+        if (picked.isEmpty()) {
+            throw new UsageException(
+                    "A predicate picks none of the %d hook points that \"%s\" stands for in %s, so nothing would ever happen there. Look at model.hooks().all()."
+                            .formatted(from.size(), pick.glob(), modelName));
+        }
+        return picked;
+    }
+
     /** Whether a point fires under these switches. */
     public static boolean isOpen(HookName name, Set<Gate> open) {
         return name.point().gate().map(open::contains).orElse(true);
@@ -234,7 +266,21 @@ public final class HookCatalogue {
     }
 
     private UnknownNameException unknown(String name) {
-        return UnknownNameException.of(
-                "hook point", name, modelName, byName.keySet(), "List them with %hooks or model.hooks().");
+        String list = "List them with %hooks or model.hooks().";
+        String advice = HookName.parse(name)
+                .map(it -> elsewhere(it)
+                        .map(layers -> "That point is in layers 0 to %d.".formatted(layers - 1))
+                        .orElse("Other architectures have that point, models of this shape do not."))
+                .map(it -> it + " " + list)
+                .orElse(list);
+        return UnknownNameException.of("hook point", name, modelName, byName.keySet(), advice);
+    }
+
+    /** How many layers have a point of which this layer does not; empty if none has. */
+    private Optional<Integer> elsewhere(HookName name) {
+        return byName.values().stream()
+                .filter(it -> it.point() == name.point() && it.stack() == name.stack())
+                .map(it -> it.layer() + 1)
+                .max(Integer::compare);
     }
 }

@@ -19,16 +19,10 @@ public record Hooks(List<Attached> attached) {
     /**
      * One function and where it goes.
      *
-     * @param glob a name or glob
-     * @param where which of the points it stands for are meant
+     * @param pick the points
      * @param action what to do there
      */
-    public record Attached(String glob, Predicate<HookName> where, Action action) {
-        /** At every point a name or glob stands for. */
-        public Attached(String glob, Action action) {
-            this(glob, name -> true, action);
-        }
-    }
+    public record Attached(Pick pick, Action action) {}
 
     /** What is done at a point. */
     public sealed interface Action {
@@ -67,12 +61,12 @@ public record Hooks(List<Attached> attached) {
      * @param hook gives back what the run goes on with
      */
     public Hooks edit(String glob, Hook hook) {
-        return with(new Attached(glob, new Action.Edit(hook)));
+        return with(new Attached(Pick.of(glob), new Action.Edit(hook)));
     }
 
     /** {@link #edit(String, Hook)} at every point that fires and that a predicate picks. */
     public Hooks edit(Predicate<HookName> where, Hook hook) {
-        return with(new Attached("*", where, new Action.Edit(hook)));
+        return with(new Attached(Pick.of(where), new Action.Edit(hook)));
     }
 
     /**
@@ -88,9 +82,17 @@ public record Hooks(List<Attached> attached) {
         });
     }
 
+    /** {@link #change(String, Hook.Observer)} at every point that fires and that a predicate picks. */
+    public Hooks change(Predicate<HookName> where, Hook.Observer change) {
+        return edit(where, (activation, at) -> {
+            change.see(activation, at);
+            return activation;
+        });
+    }
+
     /** {@link #observe(String, Hook.Observer)} at every point that fires and that a predicate picks. */
     public Hooks observe(Predicate<HookName> where, Hook.Observer observer) {
-        return with(new Attached("*", where, new Action.Observe(observer)));
+        return with(new Attached(Pick.of(where), new Action.Observe(observer)));
     }
 
     /** These, and after them others. To put some before these, say {@code others.then(these)}. */
@@ -107,7 +109,7 @@ public record Hooks(List<Attached> attached) {
      * @param observer changes nothing
      */
     public Hooks observe(String glob, Hook.Observer observer) {
-        return with(new Attached(glob, new Action.Observe(observer)));
+        return with(new Attached(Pick.of(glob), new Action.Observe(observer)));
     }
 
     /**
@@ -118,7 +120,12 @@ public record Hooks(List<Attached> attached) {
      * @param hook gets the gradient, like the activation
      */
     public Hooks editGradient(String glob, Hook hook) {
-        return with(new Attached(glob, new Action.EditGradient(hook)));
+        return with(new Attached(Pick.of(glob), new Action.EditGradient(hook)));
+    }
+
+    /** {@link #editGradient(String, Hook)} at every point that fires, has a gradient and that a predicate picks. */
+    public Hooks editGradient(Predicate<HookName> where, Hook hook) {
+        return with(new Attached(Pick.of(where), new Action.EditGradient(hook)));
     }
 
     /**
@@ -128,7 +135,12 @@ public record Hooks(List<Attached> attached) {
      * @param observer changes nothing
      */
     public Hooks observeGradient(String glob, Hook.Observer observer) {
-        return with(new Attached(glob, new Action.ObserveGradient(observer)));
+        return with(new Attached(Pick.of(glob), new Action.ObserveGradient(observer)));
+    }
+
+    /** {@link #observeGradient(String, Hook.Observer)} at every point that fires, has a gradient and that a predicate picks. */
+    public Hooks observeGradient(Predicate<HookName> where, Hook.Observer observer) {
+        return with(new Attached(Pick.of(where), new Action.ObserveGradient(observer)));
     }
 
     private Hooks with(Attached more) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.config.Norm;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
@@ -75,6 +76,7 @@ record Encoder(
         NDArray sum = words.add(places).add(types);
         NDArray residual = at(HookPoint.FULL_EMBED, embedNorm.forward(sum, hooks), hooks);
         for (EncoderBlock block : blocks.subList(0, stop)) {
+            InterruptedRunException.stopIfInterrupted("before block " + block.layer());
             try (Scope inside = new Scope(scope)) {
                 residual = inside.keep(block.forward(inside.adopt(residual), pass));
             }

@@ -9,6 +9,16 @@ import org.lens4j.hook.Hooks;
 
 /** The functions that stay with a model between runs, and what they remember. Several threads may use it at once. */
 final class HookBoard {
+    /** Where functions go among those that are attached already, and how they are taken away. */
+    enum Order {
+        /** Behind the others, until a reset. */
+        LAST,
+        /** Before the others, until a reset. */
+        FIRST,
+        /** Behind the others, until a reset that says so. */
+        PERMANENT
+    }
+
     private final List<Pinned> pinned = new CopyOnWriteArrayList<>();
     private final Map<HookName, Map<String, Object>> contexts = new ConcurrentHashMap<>();
 
@@ -28,9 +38,13 @@ final class HookBoard {
         }
     }
 
-    Attachment attach(Hooks hooks, boolean permanent) {
-        Pinned more = new Pinned(hooks, permanent);
-        pinned.add(more);
+    Attachment attach(Hooks hooks, Order order) {
+        Pinned more = new Pinned(hooks, order == Order.PERMANENT);
+        if (order == Order.FIRST) {
+            pinned.add(0, more);
+        } else {
+            pinned.add(more);
+        }
         return more;
     }
 

@@ -7,6 +7,7 @@ import org.lens4j.hook.Hook;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
 import org.lens4j.tensor.Axes;
+import org.lens4j.tensor.LentTensor;
 
 /** How a function at a hook point is called: with a copy, and its answer checked and copied. */
 final class HookCalls {
@@ -23,12 +24,24 @@ final class HookCalls {
         return gradient;
     }
 
-    /** The hook works on a copy, and its answer is copied: neither may be Java memory or alias what was cached. */
+    /**
+     * The hook works on a copy that is gone when it returns, and its answer is copied: neither may be Java memory or alias
+     * what was cached.
+     */
     static NDArray edited(HookName name, Hook hook, Axes axes, NDArray activation) {
-        NDArray copy = activation.duplicate();
+        try (NDArray copy = activation.duplicate();
+                NDArray lent = LentTensor.of(copy, gone(name))) {
+            NDArray replacement =
+                    checked(name, axes, activation, answer(name, hook, lent)).duplicate();
+            replacement.attach(activation.getManager());
+            return replacement;
+        }
+    }
+
+    private static NDArray answer(HookName name, Hook hook, NDArray lent) {
         NDArray answer;
         try {
-            answer = hook.apply(copy, name);
+            answer = hook.apply(lent, name);
         } catch (RuntimeException e) {
             throw new HookFailedException(name.full(), e);
         }
@@ -36,6 +49,10 @@ final class HookCalls {
             throw new HookFailedException(
                     name.full(), new NullPointerException("nothing; an edit gives the tensor back (return it)"));
         }
+        return answer;
+    }
+
+    private static NDArray checked(HookName name, Axes axes, NDArray activation, NDArray answer) {
         if (!answer.getShape().equals(activation.getShape()) || answer.getDataType() != activation.getDataType()) {
             throw new ShapeException(
                     "The hook on %s gave back %s %s in place of %s %s. Give back a tensor of that shape and type."
@@ -46,16 +63,19 @@ final class HookCalls {
                                     activation.getDataType(),
                                     axes.describe(activation.getShape())));
         }
-        NDArray replacement = answer.duplicate();
-        replacement.attach(activation.getManager());
-        return replacement;
+        return answer;
     }
 
     static void observed(HookName name, Hook.Observer observer, NDArray activation) {
-        try {
-            observer.see(activation, name);
+        try (NDArray lent = LentTensor.of(activation, gone(name))) {
+            observer.see(lent, name);
         } catch (RuntimeException e) {
             throw new HookFailedException(name.full(), e);
         }
+    }
+
+    private static String gone(HookName name) {
+        return "The tensor that a function saw at %s is gone: it was there until the function returned. Keep a copy inside the function: kept.keep(tensor, at), with Kept kept = new Kept()."
+                .formatted(name);
     }
 }

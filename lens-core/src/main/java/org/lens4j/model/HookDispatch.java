@@ -17,6 +17,7 @@ import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.hook.Hooks;
+import org.lens4j.hook.Pick;
 import org.lens4j.hook.Stack;
 import org.lens4j.tensor.Axes;
 
@@ -96,10 +97,10 @@ final class HookDispatch {
                 options.posSlice(),
                 options.gradients());
         for (Hooks.Attached attached : options.hooks().attached()) {
-            for (HookName name : dispatch.meant(attached)) {
+            for (HookName name : dispatch.resolve(List.of(attached.pick()))) {
                 Station station = dispatch.station(name);
                 if (attached.action().isBackward()) {
-                    dispatch.requireGradient(name, attached.glob());
+                    dispatch.requireGradient(name, attached.pick());
                     station.backward.add(attached.action());
                 } else {
                     station.actions.add(attached.action());
@@ -109,9 +110,9 @@ final class HookDispatch {
         for (HookName name : dispatch.resolve(options.cached())) {
             dispatch.station(name).cache = Optional.of(cache);
         }
-        for (String glob : options.gradientsKept()) {
-            for (HookName name : dispatch.resolve(List.of(glob))) {
-                dispatch.requireGradient(name, glob);
+        for (Pick pick : options.gradientsKept()) {
+            for (HookName name : dispatch.resolve(List.of(pick))) {
+                dispatch.requireGradient(name, pick);
                 dispatch.station(name).gradientKept = true;
             }
         }
@@ -119,47 +120,15 @@ final class HookDispatch {
     }
 
     /** Ids have no gradient: a glob passes over them, a name does not. */
-    private void requireGradient(HookName name, String glob) {
+    private void requireGradient(HookName name, Pick pick) {
         if (tape.isEmpty()) {
             throw new UsageException(
                     "The gradient at %s is asked for, and nothing says what of. Give a number: RunOptions.withMetric(Metric.loss())."
                             .formatted(name));
         }
-        if (name.point().holdsIds() && name.full().equals(glob)) {
+        if (name.point().holdsIds() && name.full().equals(pick.glob())) {
             throw new UsageException("%s holds ids, and ids have no gradient. Ask for another point.".formatted(name));
         }
-    }
-
-    private List<HookName> meant(Hooks.Attached attached) {
-        List<HookName> meant = resolve(List.of(attached.glob())).stream()
-                .filter(attached.where())
-                .toList();
-        if (meant.isEmpty()) {
-            throw noneMeant(catalogue);
-        }
-        return meant;
-    }
-
-    /**
-     * The points functions are for, whatever switches are on.
-     *
-     * @throws org.lens4j.error.UnknownNameException for a name the model does not have
-     * @throws UsageException for a predicate that picks none
-     */
-    static List<HookName> named(HookCatalogue catalogue, Hooks.Attached attached) {
-        List<HookName> named = catalogue.matching(attached.glob()).stream()
-                .filter(attached.where())
-                .toList();
-        if (named.isEmpty()) {
-            throw noneMeant(catalogue);
-        }
-        return named;
-    }
-
-    private static UsageException noneMeant(HookCatalogue catalogue) {
-        return new UsageException(
-                "A function's predicate picks none of the %d hook points that fire, so it would never be called. Look at model.hooks().all()."
-                        .formatted(catalogue.all().size()));
     }
 
     /** The points that were hooked or cached and did not fire so far. */
@@ -171,8 +140,8 @@ final class HookDispatch {
                 .toList();
     }
 
-    private List<HookName> resolve(Collection<String> globs) {
-        List<HookName> names = catalogue.matching(globs, gates);
+    private List<HookName> resolve(Collection<Pick> picks) {
+        List<HookName> names = catalogue.picked(picks, gates);
         names.stream()
                 .filter(it -> !HookCatalogue.isOpen(it, gates))
                 .findFirst()

@@ -80,12 +80,17 @@ public final class HookedEncoder implements HookedModel {
 
     @Override
     public Attachment attach(Hooks hooks) {
-        return core.attach(hooks, false);
+        return core.attach(hooks, HookBoard.Order.LAST);
+    }
+
+    @Override
+    public Attachment attachFirst(Hooks hooks) {
+        return core.attach(hooks, HookBoard.Order.FIRST);
     }
 
     @Override
     public Attachment attachPermanently(Hooks hooks) {
-        return core.attach(hooks, true);
+        return core.attach(hooks, HookBoard.Order.PERMANENT);
     }
 
     @Override
@@ -181,7 +186,7 @@ public final class HookedEncoder implements HookedModel {
     @Override
     public ActivationCache cache(Tokens tokens, RunOptions options) {
         check(tokens, options);
-        List<HookName> wanted = hooks().matching(options.cached(), options.gates());
+        List<HookName> wanted = hooks().picked(options.cached(), options.gates());
         boolean toTheEnd = wanted.stream().anyMatch(it -> it.point().afterBlocks());
         int stop = toTheEnd ? config().nLayers() : HookedTransformer.lastLayer(wanted) + 1;
         return core.cache(tokens, options, (hooks, inside, used) -> {

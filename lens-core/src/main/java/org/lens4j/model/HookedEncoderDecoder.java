@@ -86,12 +86,17 @@ public final class HookedEncoderDecoder implements HookedModel {
 
     @Override
     public Attachment attach(Hooks hooks) {
-        return core.attach(hooks, false);
+        return core.attach(hooks, HookBoard.Order.LAST);
+    }
+
+    @Override
+    public Attachment attachFirst(Hooks hooks) {
+        return core.attach(hooks, HookBoard.Order.FIRST);
     }
 
     @Override
     public Attachment attachPermanently(Hooks hooks) {
-        return core.attach(hooks, true);
+        return core.attach(hooks, HookBoard.Order.PERMANENT);
     }
 
     @Override

@@ -56,6 +56,9 @@ public sealed interface HookedModel extends AutoCloseable
      */
     Attachment attach(Hooks hooks);
 
+    /** {@link #attach} of functions that are called before all that are attached already. TransformerLens: {@code prepend}. */
+    Attachment attachFirst(Hooks hooks);
+
     /** {@link #attach} of functions that {@link #resetHooks()} leaves alone. TransformerLens: {@code add_perma_hook}. */
     Attachment attachPermanently(Hooks hooks);
 

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.Glob;
@@ -187,12 +188,17 @@ public final class HookedTransformer implements HookedModel {
 
     @Override
     public Attachment attach(Hooks hooks) {
-        return core.attach(hooks, false);
+        return core.attach(hooks, HookBoard.Order.LAST);
+    }
+
+    @Override
+    public Attachment attachFirst(Hooks hooks) {
+        return core.attach(hooks, HookBoard.Order.FIRST);
     }
 
     @Override
     public Attachment attachPermanently(Hooks hooks) {
-        return core.attach(hooks, true);
+        return core.attach(hooks, HookBoard.Order.PERMANENT);
     }
 
     @Override
@@ -247,13 +253,14 @@ public final class HookedTransformer implements HookedModel {
     @Override
     public Run run(Tokens tokens, RunOptions options) {
         check(tokens, options);
-        return core.run(tokens, options, (hooks, inside, used) -> {
+        Supplier<Run> run = () -> core.run(tokens, options, (hooks, inside, used) -> {
             Transformer through = used == parameters() ? transformer : Transformer.of(config(), used);
             NDArray residual = through.residual(pass(tokens, options, hooks, inside), options.layers(), inside);
             return options.layers().stop().isPresent()
                     ? residual
                     : through.unembed(through.normalized(residual, hooks));
         });
+        return options.past().map(it -> it.whole(run)).orElseGet(run);
     }
 
     /** {@inheritDoc} The pass stops after the last block that a kept activation or a function with a plain name needs. */
@@ -261,17 +268,21 @@ public final class HookedTransformer implements HookedModel {
     public ActivationCache cache(Tokens tokens, RunOptions options) {
         check(tokens, options);
         requireWhole(options);
-        List<HookName> wanted = new ArrayList<>(hooks().matching(options.cached(), options.gates()));
+        List<HookName> wanted = new ArrayList<>(hooks().picked(options.cached(), options.gates()));
         // What is hooked by name must fire, also behind the last activation that is kept; a glob is for what is passed.
         core.board().with(options.hooks()).attached().stream()
+                .map(Hooks.Attached::pick)
                 .filter(it -> !Glob.isGlob(it.glob()))
-                .forEach(it -> wanted.addAll(HookDispatch.named(hooks(), it)));
+                .forEach(it -> wanted.addAll(hooks().picked(it)));
         boolean toTheEnd = wanted.stream().anyMatch(it -> it.point().afterBlocks());
-        int stop = toTheEnd ? config().nLayers() : lastLayer(wanted) + 1;
-        return core.cache(tokens, options, (hooks, inside, used) -> {
+        // What is remembered must be of all layers.
+        boolean remembers = options.past().filter(KvCache::isGrowing).isPresent();
+        int stop = toTheEnd || remembers ? config().nLayers() : lastLayer(wanted) + 1;
+        Supplier<ActivationCache> run = () -> core.cache(tokens, options, (hooks, inside, used) -> {
             NDArray residual = transformer.residual(pass(tokens, options, hooks, inside), stop, inside);
             return toTheEnd ? transformer.normalized(residual, hooks) : residual;
         });
+        return options.past().map(it -> it.whole(run)).orElseGet(run);
     }
 
     private static void requireWhole(RunOptions options) {

@@ -1,9 +1,11 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.lens4j.error.StateException;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
@@ -18,6 +20,8 @@ import org.lens4j.tensor.Scope;
  *     Run more = model.run(second, RunOptions.defaults().withPast(past));   // as if first and second were one text
  * }
  * }</pre>
+ *
+ * <p>A run that fails, or is interrupted, leaves it as it was. One run at a time.
  */
 public final class KvCache implements AutoCloseable {
     private final Scope scope = Scope.root();
@@ -104,11 +108,62 @@ public final class KvCache implements AutoCloseable {
         if (!frozen) {
             entries.put(layer, new Entry(scope.copy(all.keys()), scope.copy(all.values())));
             if (old != null) {
-                old.keys().close();
-                old.values().close();
+                free(old);
             }
         }
         return all;
+    }
+
+    /** Whether runs add what they read. */
+    boolean isGrowing() {
+        return !frozen;
+    }
+
+    /** Does a run; where it fails, what it has added so far is taken back, so that all layers remember the same tokens. */
+    <T> T whole(Supplier<T> run) {
+        long before = length();
+        try {
+            return run.get();
+        } catch (RuntimeException | Error e) {
+            if (!frozen) {
+                cutTo(before);
+            }
+            throw e;
+        }
+    }
+
+    private void cutTo(long length) {
+        if (length == 0) {
+            entries.values().forEach(KvCache::free);
+            entries.clear();
+            attended.ifPresent(NDArray::close);
+            attended = Optional.empty();
+            return;
+        }
+        entries.replaceAll((layer, it) -> {
+            if (it.keys().getShape().get(1) == length) {
+                return it;
+            }
+            Entry shorter = new Entry(cut(it.keys(), length), cut(it.values(), length));
+            free(it);
+            return shorter;
+        });
+        attended = attended.map(it -> {
+            NDArray shorter = cut(it, length);
+            it.close();
+            return shorter;
+        });
+    }
+
+    private NDArray cut(NDArray columns, long length) {
+        try (NDArray part = columns.get(new NDIndex(":, 0:{}", length))) {
+            return scope.copy(part);
+        }
+    }
+
+    private static void free(Entry entry) {
+        entry.keys().close();
+        entry.values().close();
     }
 
     @Override

@@ -24,7 +24,7 @@ import org.lens4j.text.Tokens;
 @FunctionalInterface
 public interface Metric {
     /**
-     * Computes it, by operators that autograd records: of {@code Kernels} or of DJL between tensors, none with a Java number.
+     * Computes it, by operators that autograd records: of {@code Kernels} or of DJL.
      *
      * @param logits of the run, {@code [batch pos d_vocab]}
      * @param tokens what was fed; of a model of two stacks, to its decoder

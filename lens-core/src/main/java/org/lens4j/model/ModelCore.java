@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.lens4j.cache.ActivationCache;
@@ -15,6 +16,7 @@ import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.Hooks;
 import org.lens4j.tensor.Autograd;
+import org.lens4j.tensor.HeldBuffers;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokenizer;
 import org.lens4j.text.Tokens;
@@ -113,9 +115,9 @@ final class ModelCore implements AutoCloseable {
     }
 
     /** {@link HookedModel#attach}. Names are checked now, switches by every run. */
-    Attachment attach(Hooks functions, boolean permanent) {
-        functions.attached().forEach(it -> HookDispatch.named(catalogue, it));
-        return board.attach(functions, permanent);
+    Attachment attach(Hooks functions, HookBoard.Order order) {
+        functions.attached().forEach(it -> catalogue.picked(it.pick()));
+        return board.attach(functions, order);
     }
 
     /** {@link HookedModel#parameter}. */
@@ -174,12 +176,12 @@ final class ModelCore implements AutoCloseable {
      * @param said the tokens the logits stand at, for the metric
      */
     Run run(Tokens tokens, Tokens said, RunOptions asked, Forward forward) {
-        RunOptions options = asked.withHooks(board.with(asked.hooks()));
+        RunOptions options = checked(tokens, asked);
         Scope owner = Scope.root();
         ActivationCache cache = emptyCache(new Scope(owner), tokens, options);
         try {
             boolean back = options.backward().metric().isPresent();
-            return Autograd.recording(options.gradients() || back, () -> {
+            return recording(options.gradients() || back, owner, () -> {
                 try (Scope inside = new Scope(owner)) {
                     Optional<Tape> tape = back ? Optional.of(new Tape(inside, options.posSlice())) : Optional.empty();
                     HookDispatch hooks = HookDispatch.of(catalogue, options, cache, tape);
@@ -190,7 +192,9 @@ final class ModelCore implements AutoCloseable {
                     if (tape.isEmpty()) {
                         return new Run(owner, inside.keep(logits), cache, Run.Way.none(), extent);
                     }
-                    NDArray metric = metric(options.backward(), logits, said, inside);
+                    // A constant that an edit put in everything's way: the gradients before it are zero, not an error.
+                    NDArray begun = tape.get().tracked(logits);
+                    NDArray metric = metric(options.backward(), begun, said, inside);
                     Run.Way way = back(tape.get(), metric, leaves, cache, inside);
                     return new Run(owner, inside.keep(logits.stopGradient()), cache, way, extent);
                 }
@@ -200,6 +204,27 @@ final class ModelCore implements AutoCloseable {
             owner.close();
             throw e;
         }
+    }
+
+    /** Does a run; where autograd records it, Java memory that functions and metrics bring in is held as long as the graph. */
+    private static Run recording(boolean on, Scope owner, Supplier<Run> run) {
+        if (!on) {
+            return Autograd.recording(false, run);
+        }
+        HeldBuffers held = new HeldBuffers();
+        owner.hold(held);
+        return Autograd.recording(true, () -> held.during(run));
+    }
+
+    /** The options with the functions that stay with the model. */
+    private RunOptions checked(Tokens tokens, RunOptions asked) {
+        requireOpen();
+        if (!asked.keeping().batchDim() && tokens.batch() != 1) {
+            throw new UsageException(
+                    "The batch axis has %d sequences, and only one of size 1 can be left out (withoutBatchDim). Run one sequence, or keep the axis."
+                            .formatted(tokens.batch()));
+        }
+        return asked.withHooks(board.with(asked.hooks()));
     }
 
     private ActivationCache emptyCache(Scope scope, Tokens tokens, RunOptions options) {
@@ -239,7 +264,7 @@ final class ModelCore implements AutoCloseable {
 
     /** Runs a forward pass, which may stop early, for its cache alone, owned by the caller. */
     ActivationCache cache(Tokens tokens, RunOptions asked, Forward forward) {
-        RunOptions options = asked.withHooks(board.with(asked.hooks()));
+        RunOptions options = checked(tokens, asked);
         ActivationCache cache = emptyCache(Scope.root(), tokens, options);
         try (Scope inside = Scope.root()) {
             HookDispatch hooks = HookDispatch.of(catalogue, options, cache, Optional.empty());

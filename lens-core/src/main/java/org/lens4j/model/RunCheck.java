@@ -20,6 +20,10 @@ record RunCheck(HookedTransformer model, Tokens tokens, RunOptions options) {
     }
 
     private void fits(KvCache past) {
+        if (past.isGrowing() && !options.layers().equals(LayerRange.all())) {
+            throw new UsageException(
+                    "A key-value cache remembers all layers, and this run goes through some (startAtLayer, stopAtLayer). Freeze the cache to only read it: past.freeze().");
+        }
         int nCtx = model.config().nCtx();
         if (past.length() + tokens.pos() > nCtx) {
             throw new RangeException(

@@ -7,10 +7,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.lens4j.cache.CacheBudget;
 import org.lens4j.cache.CacheOptions;
 import org.lens4j.hook.Gate;
+import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
+import org.lens4j.hook.Pick;
 
 /**
  * What one run does besides computing logits. Immutable.
@@ -21,7 +24,7 @@ import org.lens4j.hook.Hooks;
  *
  * @param gates the optional hook points that fire
  * @param hooks functions to call
- * @param cached names or globs of activations to keep
+ * @param cached activations to keep
  * @param past keys and values of earlier runs, which this one continues and adds to
  * @param gradients whether autograd records the run for the caller; off unless something is trained
  * @param backward what is wanted of the pass back
@@ -32,7 +35,7 @@ import org.lens4j.hook.Hooks;
 public record RunOptions(
         Set<Gate> gates,
         Hooks hooks,
-        List<String> cached,
+        List<Pick> cached,
         Optional<KvCache> past,
         boolean gradients,
         Backward backward,
@@ -71,8 +74,17 @@ public record RunOptions(
 
     /** Keeps these activations too. */
     public RunOptions withCached(List<String> names) {
-        List<String> all = new ArrayList<>(cached);
-        all.addAll(names);
+        return withPicked(names.stream().map(Pick::of).toList());
+    }
+
+    /** Keeps the activations of every point that fires and that a predicate picks too. */
+    public RunOptions withCached(Predicate<HookName> where) {
+        return withPicked(List.of(Pick.of(where)));
+    }
+
+    private RunOptions withPicked(List<Pick> picks) {
+        List<Pick> all = new ArrayList<>(cached);
+        all.addAll(picks);
         return new RunOptions(gates, hooks, all, past, gradients, backward, layers, posSlice, keeping);
     }
 
@@ -110,11 +122,13 @@ public record RunOptions(
     }
 
     /** The points whose gradients are kept. */
-    List<String> gradientsKept() {
+    List<Pick> gradientsKept() {
         boolean nothingNamed = backward.activations().isEmpty()
                 && backward.parameters().isEmpty()
                 && hooks.attached().stream().noneMatch(it -> it.action().isBackward());
-        return backward.metric().isPresent() && nothingNamed ? cached : backward.activations();
+        return backward.metric().isPresent() && nothingNamed
+                ? cached
+                : backward.activations().stream().map(Pick::of).toList();
     }
 
     /**
@@ -169,6 +183,14 @@ public record RunOptions(
     /** Keeps activations as float16, in half the memory: {@link CacheOptions#withFloat16()}. */
     public RunOptions withFloat16Cache() {
         return with(keeping.withFloat16());
+    }
+
+    /**
+     * Keeps activations without the batch axis, which must be of size 1; logits keep it. TransformerLens:
+     * {@code remove_batch_dim}.
+     */
+    public RunOptions withoutBatchDim() {
+        return with(keeping.withoutBatchDim());
     }
 
     private RunOptions with(CacheOptions other) {

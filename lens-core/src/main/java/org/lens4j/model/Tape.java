@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lens4j.cache.ActivationCache;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
 import org.lens4j.tensor.Autograd;
@@ -73,18 +74,18 @@ final class Tape {
      * Notes a point.
      *
      * @param axes of the activation
-     * @param activation recorded, after every edit
+     * @param activation after every edit; where an edit put a constant there, it becomes a leaf
      * @param actions what to do with its gradient
      * @param cached whether its gradient is kept
      * @return what the run goes on with, with the same owner
      */
     NDArray pass(HookName name, Axes axes, NDArray activation, List<Hooks.Action> actions, boolean cached) {
         boolean edits = actions.stream().anyMatch(Hooks.Action.EditGradient.class::isInstance);
-        NDArray onward = activation;
+        NDArray onward = tracked(activation);
         Optional<NDArray> before = Optional.empty();
         if (edits) {
-            before = Optional.of(scope.handle(activation));
-            onward = activation.stopGradient();
+            before = Optional.of(scope.handle(onward));
+            onward = onward.stopGradient();
             Autograd.track(onward);
         }
         entries.add(new Entry(name, axes, scope.handle(onward), before, List.copyOf(actions), cached));
@@ -104,6 +105,7 @@ final class Tape {
         sums.add(metric, scope.constant(1, metric.getShape()), entries.size());
         for (int i = entries.size() - 1; i >= 0; i--) {
             Entry entry = entries.get(i);
+            InterruptedRunException.stopIfInterrupted("on the way back, at " + entry.name());
             NDArray gradient = sums.of(i);
             for (Hooks.Action action : entry.actions()) {
                 gradient = HookCalls.onGradient(entry.name(), entry.axes(), action, gradient);

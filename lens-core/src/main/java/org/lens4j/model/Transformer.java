@@ -8,6 +8,7 @@ import org.lens4j.config.ModelConfig;
 import org.lens4j.config.Norm;
 import org.lens4j.config.PositionEmbedding;
 import org.lens4j.config.Stacks;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookName;
@@ -88,6 +89,7 @@ record Transformer(
         NDArray residual = position.isPresent() && !inAttention ? first.add(position.get()) : first;
         Optional<NDArray> beside = inAttention ? position : Optional.empty();
         for (TransformerBlock block : blocks.subList(start, stop)) {
+            InterruptedRunException.stopIfInterrupted("before block " + block.layer());
             try (Scope inside = new Scope(scope)) {
                 residual = inside.keep(block.forward(inside.adopt(residual), beside, pass));
             }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.config.Stacks;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.hook.Stack;
@@ -76,6 +77,7 @@ record TwoStacks(
         Pass pass = Pass.withDistances(config, constants, text, distances("encoder"), ofEncoder, scope);
         NDArray residual = hooks.at(HookPoint.EMBED, HookName.NO_LAYER, parameters.rows("embed.W_E", text.ids()));
         for (TransformerBlock block : encoder) {
+            InterruptedRunException.stopIfInterrupted("before block %d of the encoder".formatted(block.layer()));
             try (Scope inside = new Scope(scope)) {
                 residual = inside.keep(block.forward(inside.adopt(residual), Optional.empty(), pass));
             }
@@ -100,6 +102,7 @@ record TwoStacks(
         // Has no hook point in TransformerLens, so a graph of gradients must begin here without one.
         NDArray residual = hooks.begun(parameters.rows("embed.W_E", said.ids()));
         for (TransformerBlock block : decoder) {
+            InterruptedRunException.stopIfInterrupted("before block %d of the decoder".formatted(block.layer()));
             try (Scope inside = new Scope(scope)) {
                 residual = inside.keep(block.forward(inside.adopt(residual), encoded, pass));
             }

@@ -99,6 +99,16 @@ class HookCatalogueTest {
     void a_layer_beyond_the_last_is_unknown() {
         assertThatThrownBy(() -> catalogue.matching("blocks.3.hook_resid_post"))
                 .isInstanceOf(UnknownNameException.class)
-                .hasMessageContaining("blocks.2.hook_resid_post");
+                .hasMessageContaining("blocks.2.hook_resid_post")
+                .hasMessageEndingWith("That point is in layers 0 to 2. List them with %hooks or model.hooks().");
+    }
+
+    @Test
+    void a_point_of_other_architectures_is_said_to_be_one() {
+        assertThatThrownBy(() -> catalogue.matching("blocks.0.mlp.hook_pre_linear"))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("Closest of ")
+                .hasMessageEndingWith(
+                        "Other architectures have that point, models of this shape do not. List them with %hooks or model.hooks().");
     }
 }

@@ -3,13 +3,16 @@ package org.lens4j.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.lens4j.Fixtures;
+import org.lens4j.cache.ActivationCache;
 import org.lens4j.error.HookFailedException;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.ShapeException;
@@ -69,6 +72,20 @@ class AttachmentTest {
     }
 
     @Test
+    void functions_may_come_before_those_that_are_there() {
+        List<String> calls = new ArrayList<>();
+        MODEL.attach(noting(calls, "old"));
+        MODEL.attachPermanently(noting(calls, "permanent"));
+        MODEL.attachFirst(noting(calls, "first"));
+        MODEL.attachFirst(noting(calls, "before it"));
+        MODEL.runWithHooks(TOKENS, noting(calls, "run")).close();
+        assertThat(calls).containsExactly("before it", "first", "old", "permanent", "run");
+        MODEL.resetHooks();
+        logits();
+        assertThat(calls).endsWith("run", "permanent").hasSize(6);
+    }
+
+    @Test
     void permanent_functions_survive_a_reset() {
         List<String> calls = new ArrayList<>();
         Attachment permanent = MODEL.attachPermanently(noting(calls, "permanent"));
@@ -99,7 +116,8 @@ class AttachmentTest {
                 .hasMessageContaining("blocks.0.attn.hook_z");
         assertThatThrownBy(() -> MODEL.attach(Hooks.none().edit(name -> name.layer() == 99, (x, at) -> x)))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("picks none of the");
+                .hasMessageContaining("A predicate picks none of the ")
+                .hasMessageContaining("that \"*\" stands for in gpt2, so nothing would ever happen there.");
         MODEL.attach(zeroing("blocks.0.attn.hook_result"));
         assertThatThrownBy(() -> MODEL.run(TOKENS))
                 .isInstanceOf(UsageException.class)
@@ -124,6 +142,80 @@ class AttachmentTest {
                         "blocks.1.hook_resid_mid",
                         "first",
                         "blocks.2.hook_resid_mid");
+    }
+
+    @Test
+    void a_predicate_picks_for_every_kind_of_function_and_for_the_cache() {
+        List<String> seen = new ArrayList<>();
+        Predicate<HookName> lateZ = name -> name.point() == HookPoint.Z && name.layer() > 0;
+        Hooks hooks = Hooks.none()
+                .change(lateZ, (z, at) -> seen.add("change " + at.layer()))
+                .editGradient(lateZ, (gradient, at) -> {
+                    seen.add("edit " + at.layer());
+                    return gradient;
+                })
+                .observeGradient(lateZ, (gradient, at) -> seen.add("see " + at.layer()));
+        RunOptions options = RunOptions.defaults()
+                .withMetric(Metric.loss())
+                .withCached(lateZ)
+                .withHooks(hooks);
+        try (Run run = MODEL.run(TOKENS, options)) {
+            assertThat(run.cache().names()).containsExactly("blocks.1.attn.hook_z", "blocks.2.attn.hook_z");
+        }
+        assertThat(seen).containsExactly("change 1", "change 2", "edit 2", "see 2", "edit 1", "see 1");
+        try (ActivationCache cache = MODEL.cache(TOKENS, RunOptions.defaults().withCached(name -> name.layer() == 0))) {
+            // Optional points are passed over; all others of the layer are there.
+            assertThat(cache.names()).contains("blocks.0.hook_resid_pre", "blocks.0.attn.hook_pattern");
+            assertThat(cache.names()).allMatch(it -> it.startsWith("blocks.0."));
+        }
+        assertThatThrownBy(() -> MODEL.run(TOKENS, RunOptions.defaults().withCached(name -> name.layer() == 99)))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("A predicate picks none of the ");
+    }
+
+    @Test
+    void a_run_of_one_sequence_may_leave_its_batch_axis_out() {
+        RunOptions all = RunOptions.defaults()
+                .withMetric(Metric.loss())
+                .withAttnResult()
+                .withCached("*")
+                .withGradientsOf("*");
+        try (Run with = MODEL.run(TOKENS, all);
+                Run without = MODEL.run(TOKENS, all.withoutBatchDim())) {
+            assertThat(without.cache().names()).isEqualTo(with.cache().names()).contains("hook_embed_grad");
+            for (String name : with.cache().names()) {
+                NDArray bare = without.cache().get(name);
+                assertThat(bare.getShape())
+                        .as(name)
+                        .isEqualTo(with.cache().get(name).getShape().slice(1));
+                assertThat(bare.toFloatArray())
+                        .as(name)
+                        .isEqualTo(with.cache().get(name).toFloatArray());
+                assertThat(without.cache().axes(name).orElseThrow().names()).doesNotContain("batch");
+            }
+            assertThat(without.logits().getShape()).isEqualTo(with.logits().getShape());
+        }
+        Tokens two = Tokens.of(new long[] {3, 1}, new long[] {4, 1});
+        assertThatThrownBy(() -> MODEL.run(two, all.withoutBatchDim()))
+                .isInstanceOf(UsageException.class)
+                .hasMessage(
+                        "The batch axis has 2 sequences, and only one of size 1 can be left out (withoutBatchDim). Run one sequence, or keep the axis.");
+    }
+
+    @Test
+    void layers_are_counted_from_the_end_too() {
+        for (int cut = -3; cut < 0; cut++) {
+            try (Run first = MODEL.run(TOKENS, RunOptions.defaults().stopAtLayer(cut));
+                    Run same = MODEL.run(TOKENS, RunOptions.defaults().stopAtLayer(cut + 3));
+                    Run rest = MODEL.run(TOKENS, RunOptions.defaults().startAtLayer(cut, first.residual()))) {
+                assertThat(first.residual().toFloatArray())
+                        .isEqualTo(same.residual().toFloatArray());
+                assertThat(rest.logits().toFloatArray()).isEqualTo(PLAIN);
+            }
+        }
+        assertThatThrownBy(() -> MODEL.run(TOKENS, RunOptions.defaults().stopAtLayer(-4)))
+                .isInstanceOf(RangeException.class)
+                .hasMessageContaining("stopAtLayer -4 is outside this model, which has 3 layers");
     }
 
     @Test

@@ -72,6 +72,28 @@ class BackwardTest {
     }
 
     @Test
+    void a_constant_in_everythings_way_has_a_gradient_and_what_is_before_it_has_none() {
+        Hooks constant = Hooks.none().edit("blocks.1.hook_resid_pre", (x, at) -> x.zerosLike());
+        for (String before : List.of(EARLY, "blocks.0.mlp.hook_post")) {
+            assertThat(gradient(BACK.withHooks(constant), before)).containsOnly(0f);
+        }
+        String there = "blocks.1.hook_resid_pre";
+        float[] gradient = gradient(BACK.withHooks(constant), there);
+        Hooks tenfold = constant.editGradient(there, (g, at) -> tenTimes(g));
+        float[] tenTimes = gradient(BACK.withHooks(tenfold), there);
+        assertThat(gradient).doesNotContain(Float.NaN);
+        for (int i = 0; i < gradient.length; i++) {
+            assertThat(tenTimes[i]).isCloseTo(10 * gradient[i], org.assertj.core.data.Offset.offset(1e-4f));
+        }
+        try (Run run = MODEL.run(TOKENS, BACK.withHooks(constant).withParameterGradientsOf("blocks.*.mlp.W_in"))) {
+            assertThat(run.parameterGradient("blocks.0.mlp.W_in").toFloatArray())
+                    .containsOnly(0f);
+            assertThat(run.parameterGradient("blocks.2.mlp.W_in").abs().max().getFloat())
+                    .isPositive();
+        }
+    }
+
+    @Test
     void identity_on_every_gradient_changes_none() {
         Hooks same = Hooks.none().editGradient("*", (gradient, at) -> gradient);
         float[] plain = gradient(BACK, EARLY);

@@ -7,12 +7,15 @@ import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.Fixtures;
 import org.lens4j.cache.ActivationCache;
+import org.lens4j.hook.Hooks;
 import org.lens4j.text.Tokens;
 import org.lens4j.weights.Safetensors;
 
@@ -98,5 +101,34 @@ class GradientParityTest {
                             check(expected, "grad_loss/" + hook, run.cache().get(hook + "_grad"), wrong));
             assertThat(wrong).isEmpty();
         }
+    }
+
+    /**
+     * TransformerLens calls {@code ln1} for queries, keys and values, so its backward hooks there fire three times. Ours fire
+     * once where the three share their input, with the sum, and three times where a run gives them inputs of their own: then
+     * each call has an axis for the heads, over which its gradients add up to TransformerLens's for the call.
+     */
+    @ParameterizedTest
+    @MethodSource("models")
+    void the_gradient_of_each_call_of_the_first_norm_equals_the_reference(Path folder) {
+        Safetensors expected = Fixtures.expected(folder);
+        String[] calls = names(expected, "grad_calls/");
+        assumeTrue(calls.length > 0, "no such group");
+        List<String> wrong = new ArrayList<>();
+        Map<String, Integer> fired = new HashMap<>();
+        Hooks observe = Hooks.none().observeGradient("blocks.0.ln1.*", (gradient, at) -> {
+            int call = fired.merge(at.full(), 1, Integer::sum) - 1;
+            NDArray overHeads = gradient.sum(new int[] {2});
+            check(expected, "grad_calls/" + at + "/" + call, overHeads, wrong);
+        });
+        RunOptions options =
+                RunOptions.defaults().withMetric(METRIC).withHooks(observe).withSplitQkvInput();
+        try (HookedTransformer model = model(folder, expected)) {
+            model.run(Fixtures.tokens(expected), options).close();
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(fired)
+                .containsOnly(Map.entry("blocks.0.ln1.hook_scale", 3), Map.entry("blocks.0.ln1.hook_normalized", 3));
+        assertThat(calls).hasSize(6);
     }
 }

@@ -20,6 +20,7 @@ import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.hook.Hooks;
+import org.lens4j.tensor.Slice;
 import org.lens4j.text.Tokens;
 
 /** What the catalogue promises is what fires, whatever the model's shape. */
@@ -107,6 +108,33 @@ class HookLawsTest {
                             all.cache().get(one).toFloatArray(),
                             alone.get(one).toFloatArray());
                 }
+            }
+        }
+    }
+
+    /** Positions are taken along their own axis, whatever axes a point has. */
+    @Property(tries = TRIES, seed = SEED, shrinking = ShrinkingMode.OFF)
+    void a_kept_position_is_that_position_of_every_activation(@ForAll("models") RandomModel random) {
+        RunOptions all = RunOptions.defaults()
+                .withAttnResult()
+                .withMlpIn()
+                .withSplitQkvInput()
+                .withCached("*");
+        int pos = random.tokens().pos();
+        try (HookedTransformer model = random.open();
+                Run whole = model.run(random.tokens(), all);
+                Run last = model.run(random.tokens(), all.withPosSlice(-2, 2))) {
+            for (String name : whole.cache().names()) {
+                List<String> axes = whole.cache().axes(name).orElseThrow().names();
+                String along = axes.contains("query_pos") ? "query_pos" : axes.contains("key_pos") ? "key_pos" : "pos";
+                if (!axes.contains(along) || name.contains("experts")) {
+                    continue;
+                }
+                assertThat(last.cache().get(name).toFloatArray())
+                        .as("%s of %s", name, random)
+                        .isEqualTo(whole.cache()
+                                .get(name, Map.of(along, Slice.range(pos - 2, pos)))
+                                .toFloatArray());
             }
         }
     }

@@ -312,6 +312,16 @@ class HookedTransformerTest {
     }
 
     @Test
+    void a_closed_model_says_so() {
+        HookedTransformer own = Fixtures.raw(Fixtures.committed("gpt2"));
+        own.close();
+        assertThatThrownBy(() -> own.run(TOKENS))
+                .isInstanceOf(StateException.class)
+                .hasMessage("gpt2 is closed, and its weights are gone. Load it again.");
+        assertThatThrownBy(() -> own.cache(TOKENS, "hook_embed")).isInstanceOf(StateException.class);
+    }
+
+    @Test
     void closing_a_run_frees_its_tensors() {
         Run run = model.runWithCache(TOKENS, "*");
         NDArray logits = run.logits();

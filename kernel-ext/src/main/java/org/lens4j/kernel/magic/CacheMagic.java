@@ -110,7 +110,7 @@ final class CacheMagic implements Command {
         RunOptions options = options(arguments);
         HookedModel model = lens.hooked();
         Tokens tokens = Prompted.tokens(lens, arguments);
-        CachePlan plan = CachePlan.of(model.hooks(), options.cached(), options.gates(), tokens.batch(), tokens.pos());
+        CachePlan plan = CachePlan.of(model.hooks(), names(arguments), options.gates(), tokens.batch(), tokens.pos());
         plan.check(options.keeping());
         if (plan.bytes() > LARGE || plan.spilledBytes(options.keeping()) > 0) {
             host.display(MimeBundle.text(plan.line(options.keeping())));
