@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             BenchVerb.class,
             InfoVerb.class,
             CacheVerb.class,
+            GenerateVerb.class,
             HarvestVerb.class,
             VerifyVerb.class,
             KernelVerb.class,
