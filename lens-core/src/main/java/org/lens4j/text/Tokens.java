@@ -97,6 +97,21 @@ public final class Tokens {
     }
 
     /**
+     * The sequences of several batches as one.
+     *
+     * @param batches of one length, at least one
+     * @throws ShapeException if they have different lengths, or some have padding or segments
+     */
+    public static Tokens joined(List<Tokens> batches) {
+        if (batches.stream().anyMatch(it -> !it.attended.isEmpty() || !it.segments.isEmpty())) {
+            throw new ShapeException("Batches with padding or segments are not joined. Pad the sequences together.");
+        }
+        return checked(
+                batches.stream().flatMap(it -> it.ids.stream()).toList(),
+                batches.stream().flatMap(it -> it.strings.stream()).toList());
+    }
+
+    /**
      * These tokens with the text of each, where they were given as ids.
      *
      * @param tokenizer tells the text of each
