@@ -1,7 +1,10 @@
 package org.lens4j.analysis.logits;
 
+import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
+import org.lens4j.config.ModelConfig;
+import org.lens4j.tensor.Scope;
 
 /**
  * What a lens looks for. Immutable.
@@ -46,5 +49,15 @@ public record LensOptions(int top, boolean middles, List<Long> targets, Translat
     /** Reads through a tuned lens. */
     public LensOptions through(Translation other) {
         return new LensOptions(top, middles, targets, other);
+    }
+
+    /** The places it reads in a model. */
+    List<ResidualPoint> points(ModelConfig config) {
+        return middles ? ResidualPoint.withMiddles(config) : ResidualPoint.beforeBlocks(config);
+    }
+
+    /** What is read at a place; the last one is read as it is. */
+    NDArray translated(ResidualPoint point, NDArray residual, Scope scope) {
+        return point.isFinal() ? residual : translation.apply(point, residual, scope);
     }
 }

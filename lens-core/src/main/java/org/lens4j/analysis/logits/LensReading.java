@@ -54,9 +54,7 @@ public record LensReading(LogitLens lens, Grid entropy, Grid kl, Grid loss, Grid
      */
     public static LensReading of(HookedTransformer model, Tokens tokens, LensOptions options) {
         requireTargets(model, options.targets());
-        List<ResidualPoint> points = options.middles()
-                ? ResidualPoint.withMiddles(model.config())
-                : ResidualPoint.beforeBlocks(model.config());
+        List<ResidualPoint> points = options.points(model.config());
         String[] names = points.stream().map(it -> it.name().full()).toArray(String[]::new);
         Tokens first = tokens.sequences(0);
         Sheet sheet = new Sheet(model, first, points, options.targets());
@@ -70,17 +68,13 @@ public record LensReading(LogitLens lens, Grid entropy, Grid kl, Grid loss, Grid
             for (int component = 0; component < names.length; component++) {
                 try (Scope inside = new Scope(outer)) {
                     NDArray residual = inside.alias(cache.get(names[component]));
-                    NDArray logits = model.unembed(translated(points.get(component), residual, options, inside));
+                    NDArray logits = model.unembed(options.translated(points.get(component), residual, inside));
                     top.add(TopTokens.of(model, logits, options.top()));
                     sheet.put(component, logits, last, ids);
                 }
             }
             return sheet.reading(top);
         }
-    }
-
-    private static NDArray translated(ResidualPoint point, NDArray residual, LensOptions options, Scope scope) {
-        return point.isFinal() ? residual : options.translation().apply(point, residual, scope);
     }
 
     private static void requireTargets(HookedTransformer model, List<Long> targets) {
