@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             InfoVerb.class,
             CacheVerb.class,
             GenerateVerb.class,
+            LensVerb.class,
             HarvestVerb.class,
             VerifyVerb.class,
             KernelVerb.class,

@@ -1,0 +1,166 @@
+package org.lens4j.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.lens4j.analysis.Grid;
+import org.lens4j.analysis.logits.LensOptions;
+import org.lens4j.analysis.logits.LensReading;
+import org.lens4j.analysis.logits.LogitLens;
+import org.lens4j.error.UnknownNameException;
+import org.lens4j.error.UsageException;
+import org.lens4j.model.HookedModel;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.text.Answer;
+import org.lens4j.text.Tokens;
+import org.lens4j.train.lens.TunedLens;
+import org.lens4j.viz.GridView;
+import org.lens4j.viz.LogitLensView;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code lens lens}: what a model would say if it stopped after each layer. */
+@Command(
+        name = "lens",
+        description = "Reads the residual stream after every layer as next-token predictions, at every position.%n")
+final class LensVerb implements Callable<Integer> {
+    private static final int TOP = 1;
+
+    /** What can be shown. */
+    private enum What {
+        /** The likeliest tokens. */
+        TOP,
+        /** Their probabilities. */
+        PROBABILITY,
+        /** How unsure the next token is. */
+        ENTROPY,
+        /** How many tokens are likelier than the target. */
+        RANK,
+        /** How far from the final distribution. */
+        KL,
+        /** Surprise at the token that follows. */
+        LOSS;
+
+        static What named(String name) {
+            List<What> all = List.of(values());
+            return all.stream()
+                    .filter(it -> it.word().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> UnknownNameException.of(
+                            "--what",
+                            name,
+                            "lens lens",
+                            all.stream().map(What::word).toList(),
+                            "rank and probability follow a --target."));
+        }
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is run
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelWords model = new ModelWords();
+
+    @ArgGroup(multiplicity = "0..1")
+    private TokenWords tokens = new TokenWords();
+
+    @Option(
+            names = "--what",
+            paramLabel = "WHAT",
+            defaultValue = "top",
+            description =
+                    "top (the likeliest tokens), probability (of the likeliest, or of --target), entropy, rank (of"
+                            + " --target), kl (divergence from the final distribution) or loss; ${DEFAULT-VALUE} if not given.")
+    private String what = "top";
+
+    @Option(
+            names = "--target",
+            paramLabel = "TOKEN",
+            description = "The token to follow, with its leading space: ' Mary'; an id for a model without tokenizer.")
+    private Optional<String> target = Optional.empty();
+
+    @Option(names = "--mid", description = "Read between attention and MLP too.")
+    private boolean mid;
+
+    @Option(names = "--top", paramLabel = "N", description = "Candidates to keep for each place; 5 if not given.")
+    private Optional<Integer> top = Optional.empty();
+
+    @Option(names = "--tuned", paramLabel = "FILE", description = "Read through a tuned lens saved as safetensors.")
+    private Optional<Path> tuned = Optional.empty();
+
+    LensVerb() {}
+
+    @Override
+    public Integer call() {
+        tokens.check();
+        What shown = What.named(what);
+        if (shown == What.RANK && target.isEmpty()) {
+            throw new UsageException("--what rank needs a token to follow: --target ' Mary'");
+        }
+        try (HookedModel loaded = model.load()) {
+            if (!(loaded instanceof HookedTransformer reader)) {
+                throw new UsageException(
+                        "%s is no model that goes on with a text: the logit lens is for decoders of one stack, such as gpt2."
+                                .formatted(loaded.name()));
+            }
+            Tokens input = tokens.of(reader);
+            LensReading seen = LensReading.of(reader, input, options(reader, shown));
+            show(seen, shown);
+        }
+        return Main.DONE;
+    }
+
+    private LensOptions options(HookedTransformer reader, What shown) {
+        LensOptions options =
+                LensOptions.defaults().withTop(top.orElse(shown == What.TOP ? LogitLens.DEFAULT_TOP : TOP));
+        options = mid ? options.withMiddles() : options;
+        if (target.isPresent()) {
+            options = options.withTarget(id(reader, target.get()));
+        }
+        if (tuned.isPresent()) {
+            options = options.through(TunedLens.load(tuned.get(), reader.config()));
+        }
+        return options;
+    }
+
+    private long id(HookedTransformer reader, String word) {
+        if (!reader.hasTokenizer()) {
+            return TokenWords.parse("--target", word).ids(0).get(0);
+        }
+        long id = reader.tokenizer().single(word);
+        Answer.of(reader.tokenizer(), word).note().ifPresent(spec.commandLine().getErr()::println);
+        return id;
+    }
+
+    private void show(LensReading seen, What shown) {
+        String text = shown == What.TOP
+                ? LogitLensView.of(seen.lens()).text()
+                : GridView.of(grid(seen, shown)).text();
+        spec.commandLine().getOut().println(text);
+    }
+
+    private Grid grid(LensReading seen, What shown) {
+        return switch (shown) {
+            case TOP -> seen.lens().probability();
+            case PROBABILITY ->
+                target.isPresent()
+                        ? seen.targetProbability().slice("target", 0)
+                        : seen.lens().probability();
+            case ENTROPY -> seen.entropy();
+            case RANK -> seen.rank().slice("target", 0);
+            case KL -> seen.kl();
+            case LOSS -> seen.loss();
+        };
+    }
+}
