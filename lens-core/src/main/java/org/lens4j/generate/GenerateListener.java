@@ -1,5 +1,7 @@
 package org.lens4j.generate;
 
+import java.util.function.Consumer;
+
 /** Told every token as it is written, and asked whether to go on. */
 @FunctionalInterface
 public interface GenerateListener {
@@ -30,6 +32,25 @@ public interface GenerateListener {
     /** Whether to stop now and keep what was written. It stops so on an interrupt of its thread too. */
     default boolean stops() {
         return false;
+    }
+
+    /**
+     * Tells the text alone, for one row: {@code GenerateListener.text(System.out::print)} shows it in a cell as it is written.
+     *
+     * @param to gets pieces that add up to the text
+     */
+    static GenerateListener text(Consumer<String> to) {
+        return new GenerateListener() {
+            @Override
+            public void token(Written token) {
+                to.accept(token.text());
+            }
+
+            @Override
+            public void ended(int row, String rest, StopReason reason) {
+                to.accept(rest);
+            }
+        };
     }
 
     /** Tells nobody. */

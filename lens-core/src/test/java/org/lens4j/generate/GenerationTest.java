@@ -85,17 +85,7 @@ class GenerationTest {
     @Test
     void pieces_and_what_was_held_back_add_up_to_the_text() {
         StringBuilder told = new StringBuilder();
-        GenerateListener listener = new GenerateListener() {
-            @Override
-            public void token(Written token) {
-                told.append(token.text());
-            }
-
-            @Override
-            public void ended(int row, String rest, StopReason reason) {
-                told.append(rest);
-            }
-        };
+        GenerateListener listener = GenerateListener.text(told::append);
         Generation written = write(PROMPT, GenerateOptions.of(4).withStop(". Mary thanked nobody"), listener);
         assertThat(told.toString()).isEqualTo(written.text()).startsWith(" Mary.");
     }
