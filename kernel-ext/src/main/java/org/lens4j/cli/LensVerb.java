@@ -16,7 +16,6 @@ import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.Answer;
 import org.lens4j.text.Tokens;
 import org.lens4j.train.lens.TunedLens;
-import org.lens4j.viz.GridView;
 import org.lens4j.viz.LogitLensView;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -99,11 +98,16 @@ final class LensVerb implements Callable<Integer> {
     @Option(names = "--tuned", paramLabel = "FILE", description = "Read through a tuned lens saved as safetensors.")
     private Optional<Path> tuned = Optional.empty();
 
+    @Mixin
+    private GridWords output = new GridWords();
+
     LensVerb() {}
 
     @Override
     public Integer call() {
         tokens.check();
+        output.check();
+        output.files().forEach(model::requireOutside);
         What shown = What.named(what);
         if (shown == What.RANK && target.isEmpty()) {
             throw new UsageException("--what rank needs a token to follow: --target ' Mary'");
@@ -116,7 +120,7 @@ final class LensVerb implements Callable<Integer> {
             }
             Tokens input = tokens.of(reader);
             LensReading seen = LensReading.of(reader, input, options(reader, shown));
-            show(seen, shown);
+            show(reader, seen, shown);
         }
         return Main.DONE;
     }
@@ -134,20 +138,37 @@ final class LensVerb implements Callable<Integer> {
         return options;
     }
 
-    private long id(HookedTransformer reader, String word) {
-        if (!reader.hasTokenizer()) {
-            return TokenWords.parse("--target", word).ids(0).get(0);
-        }
-        long id = reader.tokenizer().single(word);
-        Answer.of(reader.tokenizer(), word).note().ifPresent(spec.commandLine().getErr()::println);
-        return id;
+    private static long id(HookedTransformer reader, String word) {
+        return reader.hasTokenizer()
+                ? reader.tokenizer().single(word)
+                : TokenWords.parse("--target", word).ids(0).get(0);
     }
 
-    private void show(LensReading seen, What shown) {
-        String text = shown == What.TOP
-                ? LogitLensView.of(seen.lens()).text()
-                : GridView.of(grid(seen, shown)).text();
-        spec.commandLine().getOut().println(text);
+    private void show(HookedTransformer reader, LensReading seen, What shown) {
+        List<String> notes = reader.hasTokenizer()
+                ? target.flatMap(it -> Answer.of(reader.tokenizer(), it).note()).stream()
+                        .toList()
+                : List.of();
+        if (shown == What.TOP) {
+            output.write(
+                    spec.commandLine(),
+                    LogitLensView.of(seen.lens()),
+                    notes,
+                    seen.lens().probability(),
+                    likeliest(seen.lens()));
+        } else {
+            output.write(spec.commandLine(), grid(seen, shown), notes.toArray(String[]::new));
+        }
+    }
+
+    /** The ids of the tokens whose probabilities are given: words are no numbers. */
+    private static Grid likeliest(LogitLens lens) {
+        int positions = lens.positions().size();
+        float[] ids = new float[lens.components().size() * positions];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = lens.top().get(i / positions).get(i % positions).get(0).tokenId();
+        }
+        return new Grid("Likeliest next token", "token id", List.of(lens.components(), lens.positions()), ids);
     }
 
     private Grid grid(LensReading seen, What shown) {

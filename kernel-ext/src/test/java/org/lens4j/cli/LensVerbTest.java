@@ -69,6 +69,22 @@ class LensVerbTest {
     }
 
     @Test
+    void results_are_written_for_programs_too(@TempDir Path folder) throws IOException {
+        Path png = folder.resolve("lens.png");
+        MainTest.Ended ended = read("--csv", "-", "--png", png.toString());
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.out().lines().findFirst())
+                .hasValue("component,pos,Logit lens: probability of the likeliest next token,Likeliest next token");
+        try (HookedTransformer demo = Lens.load("demo")) {
+            String mary = Long.toString(demo.tokenizer().single(" Mary"));
+            assertThat(ended.out().strip()).endsWith("," + mary + ".0");
+        }
+        assertThat(png).isNotEmptyFile();
+        assertThat(read("--what", "kl", "--json", "-").out()).startsWith("{\"title\":\"Divergence from the final");
+        assertThat(read("--png", "-").err()).startsWith("--png - would print what a terminal cannot show.");
+    }
+
+    @Test
     void wrong_words_are_answered_with_the_right_ones() {
         assertThat(read("--what", "rank").err()).startsWith("--what rank needs a token to follow: --target ' Mary'");
         assertThat(read("--what", "entorpy").err())
@@ -76,7 +92,7 @@ class LensVerbTest {
         assertThat(read("--what", "rank", "--target", " Maryland").err())
                 .startsWith("\" Maryland\" is ")
                 .contains("and one is needed");
-        assertThat(read("--what", "rank", "--target", "Mary").err())
-                .startsWith("\"Mary\" begins without a space, and a word inside a text has one");
+        assertThat(read("--what", "rank", "--target", "Mary").out())
+                .contains("\"Mary\" begins without a space, and a word inside a text has one");
     }
 }
