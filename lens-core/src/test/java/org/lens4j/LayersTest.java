@@ -41,6 +41,7 @@ class LayersTest {
             Map.entry("analysis", 6),
             Map.entry("harvest", 6),
             Map.entry("bench", 7),
+            Map.entry("generate", 7),
             Map.entry("train", 7),
             Map.entry("viz", 7),
             Map.entry("", 8));

@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
             BenchVerb.class,
             InfoVerb.class,
             CacheVerb.class,
+            GenerateVerb.class,
+            LensVerb.class,
             HarvestVerb.class,
             VerifyVerb.class,
             KernelVerb.class,

@@ -41,6 +41,11 @@ final class TokenWords {
         ids.ifPresent(TokenWords::parse);
     }
 
+    /** The text, if one was given. */
+    Optional<String> text() {
+        return text;
+    }
+
     /** The tokens, for this model. */
     Tokens of(HookedModel model) {
         return ids.map(TokenWords::parse).orElseGet(() -> model.tokens(text.orElse("")));

@@ -21,6 +21,7 @@ import java.util.List;
  * @param logitSoftcap what logits are squeezed below by {@code cap * tanh(x / cap)}; 0 for not at all
  * @param bosTokenId the token put before a text, or -1 if the model takes texts without one
  * @param stacks which stacks of blocks it has; with two, the rest describes the first
+ * @param eosTokenIds tokens that end a text when a model says one; empty if none is known
  */
 public record ModelConfig(
         String family,
@@ -32,12 +33,14 @@ public record ModelConfig(
         boolean parallel,
         float logitSoftcap,
         int bosTokenId,
-        Stacks stacks) {
+        Stacks stacks,
+        List<Integer> eosTokenIds) {
 
     private static final int MOST_EXPERTS = 100_000;
 
-    /** Checks what concerns more than one part. */
+    /** Checks what concerns more than one part; copies the list. */
     public ModelConfig {
+        eosTokenIds = List.copyOf(eosTokenIds);
         if (attention.spans().size() != sizes.nLayers()) {
             throw new IllegalArgumentException("%d layers need %d attention spans, got %d."
                     .formatted(
@@ -60,35 +63,64 @@ public record ModelConfig(
     /** A model whose parts follow one another, without softcap and without a token before texts. */
     public static ModelConfig of(
             String family, Sizes sizes, PositionEmbedding positions, Norms norms, Attention attention, Mlp mlp) {
-        return new ModelConfig(family, sizes, positions, norms, attention, mlp, false, 0, -1, new Stacks.Decoder());
+        return new ModelConfig(
+                family, sizes, positions, norms, attention, mlp, false, 0, -1, new Stacks.Decoder(), List.of());
     }
 
     /** This under another name of its architecture. */
     public ModelConfig withFamily(String name) {
         return new ModelConfig(
-                name, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, bosTokenId, stacks);
+                name, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, bosTokenId, stacks, eosTokenIds);
     }
 
     /** This with another token before texts; -1 for none. */
     public ModelConfig withBos(int token) {
-        return new ModelConfig(family, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, token, stacks);
+        return new ModelConfig(
+                family, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, token, stacks, eosTokenIds);
+    }
+
+    /** This with other tokens that end a text; none for a model that never ends one. */
+    public ModelConfig withEos(List<Integer> tokens) {
+        return new ModelConfig(
+                family, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, bosTokenId, stacks, tokens);
     }
 
     /** This with attention and MLP side by side, or not. */
     public ModelConfig withParallel(boolean sideBySide) {
         return new ModelConfig(
-                family, sizes, positions, norms, attention, mlp, sideBySide, logitSoftcap, bosTokenId, stacks);
+                family,
+                sizes,
+                positions,
+                norms,
+                attention,
+                mlp,
+                sideBySide,
+                logitSoftcap,
+                bosTokenId,
+                stacks,
+                eosTokenIds);
     }
 
     /** This with squeezed logits; 0 for not. */
     public ModelConfig withLogitSoftcap(float cap) {
-        return new ModelConfig(family, sizes, positions, norms, attention, mlp, parallel, cap, bosTokenId, stacks);
+        return new ModelConfig(
+                family, sizes, positions, norms, attention, mlp, parallel, cap, bosTokenId, stacks, eosTokenIds);
     }
 
     /** This built of other stacks. */
     public ModelConfig withStacks(Stacks other) {
         return new ModelConfig(
-                family, sizes, positions, norms, attention, mlp, parallel, logitSoftcap, bosTokenId, other);
+                family,
+                sizes,
+                positions,
+                norms,
+                attention,
+                mlp,
+                parallel,
+                logitSoftcap,
+                bosTokenId,
+                other,
+                eosTokenIds);
     }
 
     /**
@@ -110,7 +142,8 @@ public record ModelConfig(
                 parallel,
                 logitSoftcap,
                 bosTokenId,
-                stacks);
+                stacks,
+                eosTokenIds);
     }
 
     /** Blocks; of two stacks, the first one's. */

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.Closest;
 
@@ -48,6 +49,8 @@ public final class ConfigJson {
             "pruned_heads",
             "quantization_config",
             "tie_encoder_decoder");
+
+    private static final String EOS = "eos_token_id";
 
     private final String place;
     private final JsonObject json;
@@ -142,6 +145,16 @@ public final class ConfigJson {
                     throw wrong(key, value, "a text");
                 })
                 .orElse(otherwise);
+    }
+
+    /** The tokens that end a text: {@code eos_token_id}, one or a list; negative ones stand for none. */
+    List<Integer> endsOfText() {
+        return optional(EOS).stream()
+                .flatMap(value -> value.isJsonArray() ? value.getAsJsonArray().asList().stream() : Stream.of(value))
+                .map(value -> whole(EOS, value))
+                .filter(id -> id >= 0)
+                .distinct()
+                .toList();
     }
 
     /**

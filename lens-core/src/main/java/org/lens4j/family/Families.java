@@ -66,7 +66,8 @@ public final class Families {
     /** {@link #blueprint(ConfigJson)} of a family of your own. */
     public static Blueprint blueprint(Family family, ConfigJson json) {
         try {
-            Blueprint blueprint = family.read(json);
+            Blueprint read = family.read(json);
+            Blueprint blueprint = new Blueprint(read.config().withEos(json.endsOfText()), read.rows(), read.tensors());
             json.refuseUnreadKeys(blueprint.config().family(), family.ignoredKeys());
             return blueprint;
         } catch (IllegalArgumentException e) {

@@ -66,6 +66,11 @@ public final class NativeConfig {
         if (config.bosTokenId() >= 0) {
             json.addProperty("bos_token_id", config.bosTokenId());
         }
+        if (!config.eosTokenIds().isEmpty()) {
+            JsonArray ends = new JsonArray();
+            config.eosTokenIds().forEach(ends::add);
+            json.add("eos_token_id", ends);
+        }
         return json;
     }
 

@@ -1,6 +1,7 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.lens4j.cache.ActivationCache;
@@ -8,6 +9,7 @@ import org.lens4j.config.ModelConfig;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
+import org.lens4j.text.PaddingSide;
 import org.lens4j.text.Tokenizer;
 import org.lens4j.text.Tokens;
 import org.lens4j.weights.Parameters;
@@ -94,6 +96,31 @@ public sealed interface HookedModel extends AutoCloseable
      * @throws org.lens4j.error.StateException if the model has no tokenizer
      */
     Tokens tokens(String text);
+
+    /**
+     * The tokens of a text and nothing around them. TransformerLens: {@code to_tokens} with {@code prepend_bos=False}.
+     *
+     * @throws org.lens4j.error.StateException if the model has no tokenizer
+     */
+    default Tokens bareTokens(String text) {
+        return Tokens.of(tokenizer().encode(text), tokenizer());
+    }
+
+    /**
+     * The tokens of several texts, each with what the model expects around one, filled up to the longest; no token sees the
+     * filling. TransformerLens: {@code to_tokens} of a list, with {@code padding_side}.
+     *
+     * @param side where filling goes; on the left the last tokens stand in one column, as generating needs it
+     * @param texts at least one
+     * @throws org.lens4j.error.StateException if the model has no tokenizer
+     */
+    default Tokens tokens(PaddingSide side, String... texts) {
+        long[][] ids = Arrays.stream(texts)
+                .map(text ->
+                        tokens(text).ids(0).stream().mapToLong(Long::longValue).toArray())
+                .toArray(long[][]::new);
+        return Tokens.padded(side, Math.max(0, config().bosTokenId()), ids).withStrings(tokenizer());
+    }
 
     /**
      * Checks that the model can be fed these tokens; every run does it first.

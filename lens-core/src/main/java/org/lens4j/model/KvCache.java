@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.lens4j.error.StateException;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
@@ -40,6 +41,19 @@ public final class KvCache implements AutoCloseable {
     /** How many tokens of each sequence are remembered. */
     public long length() {
         return entries.isEmpty() ? 0 : entry(0).keys().getShape().get(1);
+    }
+
+    /** How many tokens of one sequence are remembered, padding left out. */
+    public long length(int sequence) {
+        return attended.map(it -> {
+                    try (NDArray row = it.get(sequence)) {
+                        boolean[] real = row.toBooleanArray();
+                        return IntStream.range(0, real.length)
+                                .filter(i -> real[i])
+                                .count();
+                    }
+                })
+                .orElseGet(this::length);
     }
 
     /**

@@ -20,7 +20,9 @@ record RunCheck(HookedTransformer model, Tokens tokens, RunOptions options) {
     }
 
     private void fits(KvCache past) {
-        if (past.isGrowing() && !options.layers().equals(LayerRange.all())) {
+        int nLayers = model.config().nLayers();
+        boolean whole = options.layers().first(nLayers) == 0 && options.layers().end(nLayers) == nLayers;
+        if (past.isGrowing() && !whole) {
             throw new UsageException(
                     "A key-value cache remembers all layers, and this run goes through some (startAtLayer, stopAtLayer). Freeze the cache to only read it: past.freeze().");
         }

@@ -3,11 +3,13 @@ package org.lens4j.text;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.lens4j.error.ShapeException;
+import org.lens4j.error.UnknownNameException;
 import org.lens4j.tensor.Scope;
 
 /**
@@ -95,6 +97,34 @@ public final class Tokens {
     }
 
     /**
+     * The sequences of several batches as one.
+     *
+     * @param batches of one length, at least one
+     * @throws ShapeException if they have different lengths, or some have padding or segments
+     */
+    public static Tokens joined(List<Tokens> batches) {
+        if (batches.stream().anyMatch(it -> !it.attended.isEmpty() || !it.segments.isEmpty())) {
+            throw new ShapeException("Batches with padding or segments are not joined. Pad the sequences together.");
+        }
+        return checked(
+                batches.stream().flatMap(it -> it.ids.stream()).toList(),
+                batches.stream().flatMap(it -> it.strings.stream()).toList());
+    }
+
+    /**
+     * These tokens with the text of each, where they were given as ids.
+     *
+     * @param tokenizer tells the text of each
+     */
+    public Tokens withStrings(Tokenizer tokenizer) {
+        List<List<String>> texts = ids.stream()
+                .map(row -> tokenizer.strings(
+                        row.stream().mapToLong(Long::longValue).toArray()))
+                .toList();
+        return new Tokens(ids, texts, attended, segments);
+    }
+
+    /**
      * These tokens, some of which are padding. TransformerLens: {@code attention_mask}.
      *
      * @param real false at padding, {@code [batch pos]}
@@ -178,6 +208,38 @@ public final class Tokens {
     /** Whether a position holds a token and not padding. */
     public boolean isAttended(int sequence, int pos) {
         return attended.isEmpty() || attended.get(sequence).get(pos);
+    }
+
+    /**
+     * The first position at which a token stands. TransformerLens: {@code get_token_position}.
+     *
+     * <pre>{@code
+     * int mary = model.tokens("When Mary and John").position(0, " Mary");    // 2, behind the token that begins a text
+     * }</pre>
+     *
+     * @param sequence from 0
+     * @param token its text, with its leading space
+     * @throws UnknownNameException if it stands nowhere; names the closest that do
+     */
+    public int position(int sequence, String token) {
+        return found(sequence, token, strings.get(sequence).indexOf(token));
+    }
+
+    /** {@link #position(int, String)} of the last place where it stands. */
+    public int lastPosition(int sequence, String token) {
+        return found(sequence, token, strings.get(sequence).lastIndexOf(token));
+    }
+
+    private int found(int sequence, String token, int pos) {
+        if (pos < 0) {
+            throw UnknownNameException.of(
+                    "token",
+                    token,
+                    "\"" + text(sequence) + "\"",
+                    List.copyOf(new LinkedHashSet<>(strings.get(sequence))),
+                    "A word inside a text begins with a space.");
+        }
+        return pos;
     }
 
     /** How many sequences. */

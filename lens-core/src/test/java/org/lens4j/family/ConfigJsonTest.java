@@ -32,6 +32,17 @@ class ConfigJsonTest {
     }
 
     @Test
+    void a_text_ends_with_one_token_or_with_any_of_several() {
+        assertThat(config(GPT2).eosTokenIds()).isEmpty();
+        assertThat(config(GPT2 + ",\"eos_token_id\":8").eosTokenIds()).containsExactly(8);
+        assertThat(config(GPT2 + ",\"eos_token_id\":[8,3,8,-1]").eosTokenIds()).containsExactly(8, 3);
+        assertThat(config(GPT2 + ",\"eos_token_id\":null").eosTokenIds()).isEmpty();
+        assertThatThrownBy(() -> config(GPT2 + ",\"eos_token_id\":\"the end\""))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining("eos_token_id=\"the end\", and only a whole number is implemented");
+    }
+
+    @Test
     void scores_are_divided_by_the_layer_too_where_config_says_so() {
         ModelConfig config = config(GPT2 + ",\"scale_attn_by_inverse_layer_idx\":true");
         assertThat(config.attnScale(1)).isEqualTo(4f);

@@ -26,6 +26,9 @@ public final class LensStartup {
             "org.lens4j.cache.*",
             "org.lens4j.config.*",
             "org.lens4j.analysis.circuits.*",
+            "org.lens4j.analysis.diff.*",
+            "org.lens4j.analysis.prompts.*",
+            "org.lens4j.generate.*",
             "org.lens4j.harvest.*",
             "org.lens4j.hook.*",
             "org.lens4j.hub.*",
@@ -34,6 +37,8 @@ public final class LensStartup {
             "org.lens4j.process.*",
             "org.lens4j.tensor.*",
             "org.lens4j.text.*",
+            "org.lens4j.train.*",
+            "org.lens4j.train.lens.*",
             "org.lens4j.viz.*");
 
     private LensStartup() {}

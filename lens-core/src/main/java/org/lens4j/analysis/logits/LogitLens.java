@@ -6,8 +6,6 @@ import java.util.List;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.cache.ActivationCache;
-import org.lens4j.hook.HookName;
-import org.lens4j.hook.HookPoint;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.TokenLabels;
 import org.lens4j.text.Tokens;
@@ -32,23 +30,15 @@ public record LogitLens(Grid probability, List<List<List<Prediction>>> top) {
     public static final int DEFAULT_TOP = 5;
 
     /**
-     * Runs the model and reads its residual stream before every block and after the last.
+     * Runs the model and reads its residual stream before every block and after the last. {@link LensReading} shows more of it.
      *
      * @param tokens the first sequence counts
      * @param count how many candidates to keep for each place, 1 to the size of the vocabulary
      * @throws org.lens4j.error.RangeException if {@code count} is outside that
      */
     public static LogitLens of(HookedTransformer model, Tokens tokens, int count) {
-        int nLayers = model.config().nLayers();
-        List<HookName> points = new ArrayList<>();
-        List<String> labels = new ArrayList<>();
-        for (int layer = 0; layer < nLayers; layer++) {
-            points.add(new HookName(HookPoint.RESID_PRE, layer));
-            labels.add(layer + "_pre");
-        }
-        points.add(new HookName(HookPoint.RESID_POST, nLayers - 1));
-        labels.add("final_post");
-        String[] names = points.stream().map(HookName::full).toArray(String[]::new);
+        List<ResidualPoint> points = ResidualPoint.beforeBlocks(model.config());
+        String[] names = points.stream().map(it -> it.name().full()).toArray(String[]::new);
         List<List<List<Prediction>>> top = new ArrayList<>();
         try (ActivationCache cache = model.cache(tokens, names)) {
             for (String name : names) {
@@ -57,7 +47,12 @@ public record LogitLens(Grid probability, List<List<List<Prediction>>> top) {
                 }
             }
         }
-        return new LogitLens(probability(labels, TokenLabels.labels(tokens.strings(0)), top), top);
+        List<String> labels = points.stream().map(ResidualPoint::label).toList();
+        return of(labels, TokenLabels.labels(tokens.strings(0)), top);
+    }
+
+    static LogitLens of(List<String> components, List<String> positions, List<List<List<Prediction>>> top) {
+        return new LogitLens(probability(components, positions, top), top);
     }
 
     private static Grid probability(List<String> components, List<String> positions, List<List<List<Prediction>>> top) {

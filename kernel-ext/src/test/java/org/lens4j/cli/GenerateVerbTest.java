@@ -1,0 +1,73 @@
+package org.lens4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.lens4j.Lens;
+import org.lens4j.generate.GenerateOptions;
+import org.lens4j.generate.Generation;
+import org.lens4j.generate.Penalties;
+import org.lens4j.generate.Sampler;
+import org.lens4j.model.HookedTransformer;
+
+class GenerateVerbTest {
+    private static final String PROMPT = "When Mary and John went to the store, John gave a drink to";
+
+    private static MainTest.Ended generate(String... words) {
+        String[] all = new String[words.length + 4];
+        System.arraycopy(new String[] {"generate", "demo", "--text", PROMPT}, 0, all, 0, 4);
+        System.arraycopy(words, 0, all, 4, words.length);
+        return MainTest.lens(all);
+    }
+
+    @Test
+    void it_prints_the_text_and_what_follows() {
+        assertThat(generate()).isEqualTo(new MainTest.Ended(Main.DONE, PROMPT + " Mary." + System.lineSeparator(), ""));
+    }
+
+    @Test
+    void its_words_do_what_the_java_does() {
+        MainTest.Ended ended =
+                generate(("--max-new-tokens 9 --temperature 1.5 --top-k 40 --top-p 0.9 --seed 4 --frequency-penalty 0.5"
+                                + " --repetition-penalty 1.2 --no-eos --no-cache")
+                        .split(" ", -1));
+        try (HookedTransformer demo = Lens.load("demo")) {
+            GenerateOptions options = GenerateOptions.of(9)
+                    .withSampler(Sampler.temperature(1.5)
+                            .withTopK(40)
+                            .withTopP(0.9)
+                            .withSeed(4)
+                            .withPenalties(new Penalties(0.5, 1.2)))
+                    .withoutEnd()
+                    .withoutCache();
+            assertThat(ended.out())
+                    .isEqualTo(PROMPT + Generation.of(demo, PROMPT, options).text() + System.lineSeparator());
+        }
+    }
+
+    @Test
+    void a_steering_between_two_texts_changes_the_answer() {
+        String swapped = PROMPT.replace(", John", ", Mary");
+        assertThat(generate("--max-new-tokens", "1", "--steer", "blocks.2.hook_resid_post:1:" + swapped + "|" + PROMPT)
+                        .out())
+                .startsWith(PROMPT + " John");
+    }
+
+    @Test
+    void several_sequences_get_a_line_each() {
+        MainTest.Ended ended = MainTest.lens(
+                "generate", "demo", "--tokens", "730 258 328; 730 260 261", "--max-new-tokens", "2", "--no-eos");
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.out().lines()).hasSize(2).allMatch(line -> line.startsWith("<|endoftext|>"));
+    }
+
+    @Test
+    void wrong_words_are_answered_with_the_right_ones() {
+        assertThat(generate("--steer", "blocks.2.hook_resid_post:much:a|b").err())
+                .startsWith("--steer \"blocks.2.hook_resid_post:much:a|b\" is not understood. Write a hook point");
+        assertThat(generate("--temperature", "0", "--top-k", "3").err())
+                .startsWith("--temperature 0 takes the likeliest token, so --top-k, --top-p and --seed have no use.");
+        assertThat(generate("--temperature", "-1").code()).isEqualTo(Main.WRONG);
+        assertThat(MainTest.lens("generate", "demo").err()).startsWith("Say what to feed the model");
+    }
+}
