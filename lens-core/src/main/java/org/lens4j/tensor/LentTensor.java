@@ -34,7 +34,7 @@ public final class LentTensor extends PtNDArray {
      */
     public static NDArray of(NDArray tensor, String afterwards) {
         PtNDArray handle = (PtNDArray) Kernels.call("handle", tensor, tensor);
-        PtNDManager manager = (PtNDManager) handle.getManager();
+        PtNDManager manager = handle.getManager();
         // The native handle changes hands: the object it came in is let go without closing it.
         handle.detach();
         return new LentTensor(manager, handle.getHandle(), afterwards);
