@@ -44,14 +44,6 @@ final class GateWords {
 
     /** The word that opens a gate; empty if the command line has none. */
     static Optional<String> word(Gate gate) {
-        return switch (gate) {
-            case ATTN_RESULT -> Optional.of("--attn-result");
-            case SPLIT_QKV_INPUT -> Optional.of("--split-qkv");
-            case ATTN_IN -> Optional.of("--attn-in");
-            case MLP_IN -> Optional.of("--mlp-in");
-            case UNGROUPED_GQA -> Optional.of("--ungroup-gqa");
-            case NEXT_SENTENCE -> Optional.of("--next-sentence");
-            case TOKENS -> Optional.empty();
-        };
+        return Optional.of(gate.flag()).filter(it -> gate != Gate.TOKENS);
     }
 }

@@ -130,11 +130,11 @@ public record CachePlan(List<Planned> activations, int batch, int pos, long pass
                     "These %d activations take %s (the largest: %s), the budget is %s, and %s has %s left for the rest. Cache fewer hook points or a shorter text, keep them as float16, or give CacheBudget another folder."
                             .formatted(
                                     activations.size(),
-                                    megabytes(bytes(options)),
+                                    readable(bytes(options)),
                                     largest(),
-                                    megabytes(options.budget().bytes()),
+                                    readable(options.budget().bytes()),
                                     folder,
-                                    megabytes(Math.max(0, free))));
+                                    readable(Math.max(0, free))));
         }
         return this;
     }
@@ -142,7 +142,7 @@ public record CachePlan(List<Planned> activations, int batch, int pos, long pass
     private String largest() {
         return activations.stream()
                 .max(Comparator.comparingLong(Planned::bytes))
-                .map(it -> "%s with %s".formatted(it.name(), megabytes(it.bytes())))
+                .map(it -> "%s with %s".formatted(it.name(), readable(it.bytes())))
                 .orElse("none");
     }
 
@@ -151,20 +151,25 @@ public record CachePlan(List<Planned> activations, int batch, int pos, long pass
         long spilled = spilledBytes(options);
         String rest = spilled > 0
                 ? " Over the budget of %s: about %s go into a temporary file."
-                        .formatted(megabytes(options.budget().bytes()), megabytes(spilled))
+                        .formatted(readable(options.budget().bytes()), readable(spilled))
                 : "";
         return "%,d activations of %d × %d tokens take %s, about %s in memory at the peak; the largest is %s.%s"
                 .formatted(
                         activations.size(),
                         batch,
                         pos,
-                        megabytes(bytes(options)),
-                        megabytes(peakBytes(options)),
+                        readable(bytes(options)),
+                        readable(peakBytes(options)),
                         largest(),
                         rest);
     }
 
-    private static String megabytes(long bytes) {
-        return bytes == Long.MAX_VALUE ? "unlimited" : String.format(Locale.ROOT, "%,.1f MB", bytes / 1e6);
+    private static String readable(long bytes) {
+        if (bytes == Long.MAX_VALUE) {
+            return "unlimited";
+        }
+        return bytes < 1e6
+                ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
+                : String.format(Locale.ROOT, "%,.1f MB", bytes / 1e6);
     }
 }

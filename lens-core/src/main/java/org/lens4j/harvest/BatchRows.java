@@ -80,15 +80,7 @@ final class BatchRows implements AutoCloseable {
     private static RunOptions runOptions(HarvestOptions options) {
         RunOptions run = RunOptions.defaults();
         for (Gate gate : options.gates()) {
-            run = switch (gate) {
-                case ATTN_RESULT -> run.withAttnResult();
-                case SPLIT_QKV_INPUT -> run.withSplitQkvInput();
-                case ATTN_IN -> run.withAttnIn();
-                case MLP_IN -> run.withMlpIn();
-                case UNGROUPED_GQA -> run.withUngroupedGqa();
-                case TOKENS -> run.withTokens();
-                case NEXT_SENTENCE -> run.withNextSentence();
-            };
+            run = run.with(gate);
         }
         return run;
     }

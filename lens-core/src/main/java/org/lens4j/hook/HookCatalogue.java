@@ -95,12 +95,17 @@ public final class HookCatalogue {
     }
 
     /**
-     * The point of that exact name.
+     * The point of that name.
      *
+     * @param name full, or TransformerLens's short one, as an {@code ActivationCache} takes it: {@code pattern3}, {@code k-1}
      * @throws UnknownNameException if this model has none; names the closest
      */
     public HookName named(String name) {
-        return find(name).orElseThrow(() -> unknown(name));
+        return find(name).or(() -> find(full(ShortName.of(name)))).orElseThrow(() -> unknown(name));
+    }
+
+    private String full(ShortName name) {
+        return name.full(layer -> layer + config.nLayers());
     }
 
     /** The point of that exact name, if this model has one. */

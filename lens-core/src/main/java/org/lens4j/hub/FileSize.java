@@ -12,7 +12,7 @@ public final class FileSize {
             return bytes + " bytes";
         }
         double value = bytes;
-        String[] units = {"KB", "MB", "GB", "TB"};
+        String[] units = {"kB", "MB", "GB", "TB"};
         int unit = -1;
         while (value >= 1000 && unit < units.length - 1) {
             value /= 1000;

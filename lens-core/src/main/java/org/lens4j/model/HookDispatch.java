@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.lens4j.cache.ActivationCache;
+import org.lens4j.error.Glob;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.Gate;
 import org.lens4j.hook.HookCatalogue;
@@ -126,7 +127,7 @@ final class HookDispatch {
                     "The gradient at %s is asked for, and nothing says what of. Give a number: RunOptions.withMetric(Metric.loss())."
                             .formatted(name));
         }
-        if (name.point().holdsIds() && name.full().equals(pick.glob())) {
+        if (name.point().holdsIds() && !Glob.isGlob(pick.glob())) {
             throw new UsageException("%s holds ids, and ids have no gradient. Ask for another point.".formatted(name));
         }
     }

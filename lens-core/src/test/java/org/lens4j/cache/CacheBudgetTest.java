@@ -179,7 +179,7 @@ class CacheBudgetTest {
                 .startsWith("%,d activations of 2 × 6 tokens take "
                         .formatted(plan.activations().size()))
                 .contains("the largest is ")
-                .contains("Over the budget of 0.1 MB: about ");
+                .contains("Over the budget of 50.0 kB: about ");
         assertThat(plan.line(CacheOptions.defaults())).doesNotContain("Over the budget");
     }
 

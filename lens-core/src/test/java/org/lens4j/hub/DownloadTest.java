@@ -267,7 +267,7 @@ class DownloadTest {
         machine = TestMachine.withRoom(1000);
         assertThatThrownBy(() -> locate(options()))
                 .isInstanceOf(HubException.class)
-                .hasMessageContaining("model.safetensors of org/tiny needs 300 KB more and the disk has 1.0 KB at")
+                .hasMessageContaining("model.safetensors of org/tiny needs 300 kB more and the disk has 1.0 kB at")
                 .hasMessageContaining("set HF_HOME to another disk");
         assertThat(hub.gets(WEIGHTS)).isZero();
     }

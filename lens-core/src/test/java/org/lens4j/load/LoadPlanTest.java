@@ -47,7 +47,7 @@ class LoadPlanTest {
         assertThat(announced.get(0).fits()).isFalse();
         assertThat(announced.get(0).line())
                 .isEqualTo(
-                        "gpt2: 190 KB of weights (194 KB in its files), 67 MB of memory at the peak of loading, 5.0 MB free");
+                        "gpt2: 190 kB of weights (194 kB in its files), 67 MB of memory at the peak of loading, 5.0 MB free");
     }
 
     @Test

@@ -63,12 +63,12 @@ class LoadReportTest {
         assertThat(report(LoadOptions.defaults()).summary().lines())
                 .satisfiesExactly(
                         first -> assertThat(first)
-                                .startsWith("gpt2: GPT2LMHeadModel, 47,569 parameters, 194 KB of F32 in ")
+                                .startsWith("gpt2: GPT2LMHeadModel, 47,569 parameters, 194 kB of F32 in ")
                                 .endsWith(" s from " + GPT2.toAbsolutePath().normalize()),
                         second -> assertThat(second)
                                 .isEqualTo(
                                         "weights: fold_ln, center_writing_weights, center_unembed, fold_value_biases;"
-                                                + " 14 KB left in the file, 175 KB read into memory"),
+                                                + " 14 kB left in the file, 175 kB read into memory"),
                         third -> assertThat(third).startsWith("self-check passed: log-probs raw vs processed "));
     }
 
@@ -79,7 +79,7 @@ class LoadReportTest {
             LoadReport report = loaded.report();
             assertThat(report.check()).isEmpty();
             assertThat(report.summary())
-                    .contains("weights: raw, as in the file; 175 KB left in the file, 0 bytes read into memory")
+                    .contains("weights: raw, as in the file; 175 kB left in the file, 0 bytes read into memory")
                     .contains("self-check not made, because it would read every weight from the file");
             assertThat(loaded.checked().report().check().orElseThrow().passed()).isTrue();
             assertThat(model.raw()).isSameAs(model);

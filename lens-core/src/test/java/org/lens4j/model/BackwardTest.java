@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lens4j.Fixtures;
+import org.lens4j.LiveTensors;
 import org.lens4j.error.HookFailedException;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.ShapeException;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.Hooks;
-import org.lens4j.tensor.NativeLibrary;
 import org.lens4j.text.Tokens;
 
 /** The pass back: functions on gradients, laws, errors, and that nothing is left behind. */
@@ -173,7 +173,7 @@ class BackwardTest {
     @Test
     void a_function_that_fails_or_changes_the_shape_is_named_and_nothing_is_left() {
         boolean recording = JniUtils.isGradMode();
-        int before = NativeLibrary.start().getManagedArrays().size();
+        int before = LiveTensors.count();
         Hooks fails = Hooks.none().editGradient(EARLY, (gradient, at) -> {
             throw new IllegalStateException("mine");
         });
@@ -185,7 +185,7 @@ class BackwardTest {
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("batch=1 pos=8 d_model=32");
         assertThat(JniUtils.isGradMode()).isEqualTo(recording);
-        assertThat(NativeLibrary.start().getManagedArrays()).hasSize(before);
+        assertThat(LiveTensors.count()).isEqualTo(before);
     }
 
     @Test

@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.Fixtures;
+import org.lens4j.LiveTensors;
 import org.lens4j.error.HookFailedException;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.hook.Hooks;
 import org.lens4j.hook.Kept;
-import org.lens4j.tensor.NativeLibrary;
 import org.lens4j.text.Tokens;
 
 /** A function has its tensor until it returns, and later only what it kept. */
@@ -82,7 +82,7 @@ class KeptTest {
 
     @Test
     void what_is_kept_outlives_the_run_and_is_what_the_function_saw() {
-        int before = NativeLibrary.start().getManagedArrays().size();
+        int before = LiveTensors.count();
         try (Kept kept = new Kept()) {
             Hooks hooks = Hooks.none()
                     .observe("blocks.*.attn.hook_z", kept::keep)
@@ -117,7 +117,7 @@ class KeptTest {
                     .isEqualTo(kept.get(Z).getShape());
             assertThat(kept.get(Z).hasGradient()).isFalse();
         }
-        assertThat(NativeLibrary.start().getManagedArrays()).hasSize(before);
+        assertThat(LiveTensors.count()).isEqualTo(before);
     }
 
     @Test

@@ -11,8 +11,9 @@ import org.junit.jupiter.api.Test;
 class HeldBuffersTest {
     @Test
     void what_java_brought_in_is_held_and_what_libtorch_made_is_not() {
-        try (Scope scope = Scope.root();
-                HeldBuffers held = new HeldBuffers()) {
+        HeldBuffers held = new HeldBuffers();
+        try (Scope scope = Scope.root()) {
+            scope.hold(held);
             NDArray x = scope.zeros(new Shape(3));
             int size = held.during(() -> {
                 try (NDArray ofLibtorch = x.add(scope.scalar(1f))) {
@@ -26,9 +27,8 @@ class HeldBuffersTest {
             x.mul(0.5f).close();
             scope.manager().create(new float[] {1, 2}).close();
             assertThat(held.size()).isEqualTo(1);
-            held.close();
-            assertThat(held.size()).isZero();
         }
+        assertThat(held.size()).isZero();
     }
 
     @Test

@@ -1,10 +1,12 @@
 package org.lens4j.kernel.magic;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.cache.CacheBudget;
 import org.lens4j.cache.CachePlan;
 import org.lens4j.error.UsageException;
+import org.lens4j.hook.Gate;
 import org.lens4j.kernel.display.Bytes;
 import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.session.LensSession;
@@ -51,17 +53,21 @@ final class CacheMagic implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(AS, FLOAT16, BUDGET, Option.PROMPT);
+        List<Option> options = new ArrayList<>(List.of(AS, FLOAT16, BUDGET, Option.PROMPT));
+        options.addAll(GateFlags.all());
+        return options;
     }
 
     @Override
     public String java(Arguments arguments) {
         String names = JavaText.literals(names(arguments));
-        if (arguments.has(FLOAT16) || arguments.has(BUDGET)) {
-            return "lens.keep(%s, lens.hooked().cache(%s, RunOptions.defaults().withCached(%s)%s%s))"
+        String gates = GateFlags.java(arguments);
+        if (arguments.has(FLOAT16) || arguments.has(BUDGET) || !gates.isEmpty()) {
+            return "lens.keep(%s, lens.hooked().cache(%s, RunOptions.defaults()%s.withCached(%s)%s%s))"
                     .formatted(
                             JavaText.literal(cacheName(arguments)),
                             Prompted.java(arguments),
+                            gates,
                             names,
                             arguments.has(FLOAT16) ? ".withFloat16Cache()" : "",
                             arguments.has(BUDGET)
@@ -101,6 +107,9 @@ final class CacheMagic implements Command {
 
     private static RunOptions options(Arguments arguments) {
         RunOptions options = RunOptions.defaults().withCached(names(arguments));
+        for (Gate gate : GateFlags.of(arguments)) {
+            options = options.with(gate);
+        }
         RunOptions stored = arguments.has(FLOAT16) ? options.withFloat16Cache() : options;
         return arguments.has(BUDGET) ? stored.withCacheBudget(CacheBudget.ofMegabytes(megabytes(arguments))) : stored;
     }
@@ -110,6 +119,7 @@ final class CacheMagic implements Command {
         RunOptions options = options(arguments);
         HookedModel model = lens.hooked();
         Tokens tokens = Prompted.tokens(lens, arguments);
+        GateFlags.requireOpen(model.hooks(), names(arguments), options.gates());
         CachePlan plan = CachePlan.of(model.hooks(), names(arguments), options.gates(), tokens.batch(), tokens.pos());
         plan.check(options.keeping());
         if (plan.bytes() > LARGE || plan.spilledBytes(options.keeping()) > 0) {

@@ -3,11 +3,13 @@ package org.lens4j.kernel.magic;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.lens4j.error.UsageException;
 import org.lens4j.harvest.Corpus;
 import org.lens4j.harvest.HarvestOptions;
 import org.lens4j.harvest.Positions;
 import org.lens4j.harvest.Precision;
+import org.lens4j.hook.Gate;
 import org.lens4j.model.ComputeType;
 
 /** The options of {@code %harvest}: as words, as {@link HarvestOptions}, and as the Java that makes those. */
@@ -31,8 +33,10 @@ final class HarvestFlags {
     private static final Option SHARD_ROWS =
             Option.value("N", "rows of each file (%d)".formatted(HarvestOptions.USUAL_SHARD_ROWS), "--shard-rows");
 
-    static final List<Option> ALL =
-            List.of(IN, OUT, FIELD, DTYPE, COMPUTE, BATCH, CONTEXT, POSITIONS, SEED, NO_SPECIAL, LIMIT, SHARD_ROWS);
+    static final List<Option> ALL = Stream.concat(
+                    Stream.of(IN, OUT, FIELD, DTYPE, COMPUTE, BATCH, CONTEXT, POSITIONS, SEED, NO_SPECIAL, LIMIT, SHARD_ROWS),
+                    GateFlags.all().stream())
+            .toList();
 
     private HarvestFlags() {}
 
@@ -73,6 +77,9 @@ final class HarvestFlags {
 
     static HarvestOptions options(Arguments arguments) {
         HarvestOptions options = HarvestOptions.of(hooks(arguments));
+        for (Gate gate : GateFlags.of(arguments)) {
+            options = options.with(gate);
+        }
         options = arguments
                 .value(DTYPE)
                 .map(Precision::named)
@@ -116,6 +123,7 @@ final class HarvestFlags {
                 .formatted(JavaText.literal(needed(arguments, IN))));
         arguments.value(FIELD).ifPresent(it -> java.append(".withField(%s)".formatted(JavaText.literal(it))));
         java.append(", HarvestOptions.of(%s)".formatted(JavaText.literals(options.hooks())));
+        options.gates().stream().sorted().forEach(it -> java.append(".with(org.lens4j.hook.Gate.%s)".formatted(it)));
         if (options.precision() != Precision.FLOAT32) {
             java.append(".withPrecision(Precision.%s)".formatted(options.precision()));
         }

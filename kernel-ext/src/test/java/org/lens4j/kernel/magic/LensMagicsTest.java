@@ -130,6 +130,7 @@ class LensMagicsTest {
                 "%cache hook_embed blocks.*.hook_resid_post | lens.runWithCache(\"hook_embed\", \"blocks.*.hook_resid_post\")",
                 "%cache hook_embed --as start | lens.runWithCacheAs(\"start\", \"hook_embed\")",
                 "%cache hook_embed --float16 --budget 500 --as x | lens.keep(\"x\", lens.hooked().cache(lens.tokens(), RunOptions.defaults().withCached(\"hook_embed\").withFloat16Cache().withCacheBudget(CacheBudget.ofMegabytes(500))))",
+                "%cache result0 --attn-result | lens.keep(\"cache\", lens.hooked().cache(lens.tokens(), RunOptions.defaults().withAttnResult().withCached(\"result0\")))",
                 "%attn 1 | AttentionView.of(lens.attention(1))",
                 "%attn 1.2 | AttentionView.of(lens.attention(1), List.of(2))",
                 "%attn 1 -p \"a b\" | AttentionView.of(AttentionPatterns.of(lens.model(), lens.model().tokens(\"a b\"), 1))",
@@ -190,7 +191,7 @@ class LensMagicsTest {
         assertThat(host.displayed()).hasSize(2);
         assertThat(host.displayed().get(0).plain())
                 .contains("activations of 1 × ")
-                .contains("Over the budget of 0.0 MB: about ");
+                .contains("Over the budget of 0.0 kB: about ");
         assertThat(host.displayed().get(1).plain())
                 .startsWith("The budget was used up: ")
                 .contains("temporary file");
@@ -201,6 +202,20 @@ class LensMagicsTest {
                     .as(name)
                     .isEqualTo(whole.get(name).toByteBuffer());
         }
+    }
+
+    @Test
+    void points_that_are_off_are_cached_with_their_switch_and_short_names_are_names() throws Exception {
+        ActivationCache results = value("%cache result0 hook_tokens --attn-result --tokens", ActivationCache.class);
+        assertThat(results.names()).containsExactly("hook_tokens", "blocks.0.attn.hook_result");
+        assertThat(value("%cache pattern1 k-1 embed", ActivationCache.class).names())
+                .containsExactly(
+                        "hook_embed",
+                        "blocks.1.attn.hook_pattern",
+                        "blocks.%d.attn.hook_k".formatted(LENS.model().config().nLayers() - 1));
+        assertThatThrownBy(() -> run("%cache patern1"))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("Unknown hook point \"patern1\" in demo.");
     }
 
     @Test
@@ -255,7 +270,8 @@ class LensMagicsTest {
                 "%next -k 0 | 0 tokens were asked for",
                 "%cache | needs the name of at least one hook point",
                 "%cache blocks.0.hook_z | blocks.0.attn.hook_z",
-                "%cache blocks.0.attn.hook_result | is off for this run",
+                "%cache blocks.0.attn.hook_result | is off unless it is asked for: it costs extra memory. Add --attn-result.",
+                "%cache blocks.*.hook_mlp_in | Add --mlp-in.",
                 "%hooks a b | takes one glob",
                 "%hooks nothing* | Unknown hook point",
                 "%load | takes one model",
