@@ -40,7 +40,7 @@ class LayersTest {
             Map.entry("load", 5),
             Map.entry("analysis", 6),
             Map.entry("harvest", 6),
-            Map.entry("bench", 7),
+            Map.entry("bench", 8),
             Map.entry("generate", 7),
             Map.entry("train", 7),
             Map.entry("viz", 7),

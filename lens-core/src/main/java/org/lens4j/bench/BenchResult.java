@@ -3,6 +3,7 @@ package org.lens4j.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.lens4j.model.ComputeError;
 import org.lens4j.model.HookCost;
@@ -14,8 +15,11 @@ import org.lens4j.model.HookCost;
  * @param product GFLOP/s of a float32 product of two 1024 x 1024 matrices, the fastest
  * @param hooks what passing a hook point costs
  * @param bfloat16 how far it is from float32
+ * @param peak megabytes resident at the most; empty where the system does not say
+ * @param weights megabytes of the model, of the graph and of the copies in bfloat16
  */
-public record BenchResult(List<BenchRow> rows, double product, HookCost hooks, ComputeError bfloat16) {
+public record BenchResult(
+        List<BenchRow> rows, double product, HookCost hooks, ComputeError bfloat16, OptionalDouble peak, long weights) {
     /** Copies the rows. */
     public BenchResult {
         rows = List.copyOf(rows);
@@ -48,11 +52,20 @@ public record BenchResult(List<BenchRow> rows, double product, HookCost hooks, C
     }
 
     private String below() {
-        return String.format(Locale.ROOT, """
+        return String.format(
+                Locale.ROOT,
+                """
 
                 A float32 product of two 1024 x 1024 matrices: %.0f GFLOP/s.
                 A hook point with nothing attached: %.3f µs; while another one is cached: %.3f µs (goal 2).
                 In bfloat16, %s.
-                """, product, hooks.quiet() / 1e3, hooks.beside() / 1e3, bfloat16);
+                Memory resident at the most: %s, of which the weights (ours, the graph's, those in bfloat16) are %,d MB.
+                """,
+                product,
+                hooks.quiet() / 1e3,
+                hooks.beside() / 1e3,
+                bfloat16,
+                peak.isPresent() ? String.format(Locale.ROOT, "%,.0f MB", peak.getAsDouble()) : "not known here",
+                weights);
     }
 }

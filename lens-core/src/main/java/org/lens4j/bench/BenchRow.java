@@ -11,7 +11,6 @@ import java.util.function.DoubleUnaryOperator;
  * @param work what, with its tokens
  * @param milliseconds the median
  * @param flops floating-point operations of its products; empty where that says nothing
- * @param peak megabytes of resident memory above rest; empty where the system does not say
  * @param against what it is measured against, in the same minute
  * @param ratio its time by that one's, the median of pairs
  * @param goal what the ratio is to be; empty for none
@@ -21,7 +20,6 @@ public record BenchRow(
         String work,
         double milliseconds,
         OptionalDouble flops,
-        OptionalDouble peak,
         String against,
         double ratio,
         OptionalDouble goal,
@@ -32,7 +30,6 @@ public record BenchRow(
                 work,
                 times.ours(),
                 OptionalDouble.empty(),
-                OptionalDouble.empty(),
                 against,
                 times.ratio(),
                 OptionalDouble.empty(),
@@ -40,20 +37,15 @@ public record BenchRow(
     }
 
     BenchRow withFlops(double count) {
-        return new BenchRow(work, milliseconds, OptionalDouble.of(count), peak, against, ratio, goal, reference);
-    }
-
-    BenchRow withPeak(OptionalDouble megabytes) {
-        return new BenchRow(work, milliseconds, flops, megabytes, against, ratio, goal, reference);
+        return new BenchRow(work, milliseconds, OptionalDouble.of(count), against, ratio, goal, reference);
     }
 
     BenchRow withGoal(double most) {
-        return new BenchRow(work, milliseconds, flops, peak, against, ratio, OptionalDouble.of(most), reference);
+        return new BenchRow(work, milliseconds, flops, against, ratio, OptionalDouble.of(most), reference);
     }
 
     BenchRow withReference(TransformerLensTime time) {
-        return new BenchRow(
-                work, milliseconds, flops, peak, against, ratio, goal, OptionalDouble.of(time.milliseconds()));
+        return new BenchRow(work, milliseconds, flops, against, ratio, goal, OptionalDouble.of(time.milliseconds()));
     }
 
     /** GFLOP/s; empty where that says nothing. */
@@ -86,7 +78,6 @@ public record BenchRow(
                 text("%.1f", OptionalDouble.of(milliseconds)),
                 text("%.0f", speed()),
                 text("%.0f %%", mapped(speed(), it -> 100 * it / product)),
-                text("%.0f", peak),
                 text("%.2f", OptionalDouble.of(ratio)),
                 against,
                 text("%.2f", goal),

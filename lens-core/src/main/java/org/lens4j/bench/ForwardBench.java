@@ -14,6 +14,9 @@ import org.lens4j.config.ModelConfig;
 import org.lens4j.config.Norms;
 import org.lens4j.config.PositionEmbedding;
 import org.lens4j.config.Sizes;
+import org.lens4j.generate.GenerateListener;
+import org.lens4j.generate.GenerateOptions;
+import org.lens4j.generate.Generation;
 import org.lens4j.load.Initialisation;
 import org.lens4j.model.ComputeError;
 import org.lens4j.model.ComputeType;
@@ -37,6 +40,7 @@ import org.lens4j.text.Tokens;
 public final class ForwardBench {
     private static final String GRAPH = "one graph";
     private static final int FIRST_RUNS = 40;
+    private static final int WRITTEN = 32;
 
     private final ModelConfig config;
     private final Timing timing;
@@ -81,12 +85,14 @@ public final class ForwardBench {
             rows.add(everything(model, graph));
             rows.add(oneLayer(model, graph));
             rows.add(back(model));
+            rows.add(writing(model, graph));
             ComputeError error;
             try (HookedTransformer fast = model.computing(ComputeType.BFLOAT16)) {
                 error = ComputeError.between(model, fast, tokens(2, 128));
                 rows.add(harvest(model, fast));
             }
-            return new BenchResult(rows, product(), HookCost.of(model), error);
+            long weights = model.parameters().count() * (2 * Float.BYTES + Short.BYTES) / 1_000_000;
+            return new BenchResult(rows, product(), HookCost.of(model), error, PeakMemory.ofProcess(), weights);
         }
     }
 
@@ -130,8 +136,7 @@ public final class ForwardBench {
     }
 
     private BenchRow row(String work, Runnable ours, PlainGraph graph, Tokens tokens) {
-        return new BenchRow(work, timing.pair(ours, () -> graph.logits(tokens)), GRAPH)
-                .withPeak(PeakMemory.during(ours));
+        return new BenchRow(work, timing.pair(ours, () -> graph.logits(tokens)), GRAPH);
     }
 
     private BenchRow back(HookedTransformer model) {
@@ -145,9 +150,27 @@ public final class ForwardBench {
                         timing.pair(ours, () -> model.run(tokens).close()),
                         "its forward")
                 .withFlops(2 * new Flops(config).forward(1, 64))
-                .withPeak(PeakMemory.during(ours))
                 .withGoal(3)
                 .withReference(TransformerLensTime.BACKWARD);
+    }
+
+    /** A text is continued token by token, each read beside what is remembered of the others. */
+    private BenchRow writing(HookedTransformer model, PlainGraph graph) {
+        Tokens prompt = tokens(1, 16);
+        Tokens one = tokens(1, 1);
+        GenerateOptions options = GenerateOptions.of(WRITTEN).withoutEnd();
+        Runnable ours = () -> Generation.of(model, prompt, options, GenerateListener.none());
+        Runnable theirs = () -> {
+            graph.logits(prompt);
+            for (int step = 1; step < WRITTEN; step++) {
+                graph.logits(one);
+            }
+        };
+        return new BenchRow(
+                        "%d tokens written behind 16".formatted(WRITTEN),
+                        timing.pair(ours, theirs),
+                        "one graph, [1, 16] and %d × [1, 1]".formatted(WRITTEN - 1))
+                .withReference(TransformerLensTime.GENERATE);
     }
 
     /** What a harvest of the middle layer does with each batch. */
@@ -161,7 +184,6 @@ public final class ForwardBench {
                         timing.pair(ours, () -> model.cache(tokens, middle).close()),
                         "float32")
                 .withFlops(new Flops(config).blocks(layer + 1, 16, 128))
-                .withPeak(PeakMemory.during(ours))
                 .withGoal(0.4);
     }
 

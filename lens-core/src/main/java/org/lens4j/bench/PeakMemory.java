@@ -5,20 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
 
-/** How far the resident memory of this process rises during some work; only Linux counts that. */
+/** How much memory of this process was resident; only Linux counts that. */
 final class PeakMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
-    private static final Path RESET = Path.of("/proc/self/clear_refs");
 
     private PeakMemory() {}
 
-    /** Megabytes above what was resident before; empty where the system does not say. */
-    static OptionalDouble during(Runnable work) {
+    /** Megabytes that were resident at the most since the process began; empty where the system does not say. */
+    static OptionalDouble ofProcess() {
         try {
-            Files.writeString(RESET, "5");
-            double before = megabytes("VmRSS:");
-            work.run();
-            return OptionalDouble.of(Math.max(0, megabytes("VmHWM:") - before));
+            return OptionalDouble.of(megabytes("VmHWM:"));
         } catch (IOException e) {
             return OptionalDouble.empty();
         }

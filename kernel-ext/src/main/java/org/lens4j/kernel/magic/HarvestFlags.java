@@ -34,7 +34,19 @@ final class HarvestFlags {
             Option.value("N", "rows of each file (%d)".formatted(HarvestOptions.USUAL_SHARD_ROWS), "--shard-rows");
 
     static final List<Option> ALL = Stream.concat(
-                    Stream.of(IN, OUT, FIELD, DTYPE, COMPUTE, BATCH, CONTEXT, POSITIONS, SEED, NO_SPECIAL, LIMIT, SHARD_ROWS),
+                    Stream.of(
+                            IN,
+                            OUT,
+                            FIELD,
+                            DTYPE,
+                            COMPUTE,
+                            BATCH,
+                            CONTEXT,
+                            POSITIONS,
+                            SEED,
+                            NO_SPECIAL,
+                            LIMIT,
+                            SHARD_ROWS),
                     GateFlags.all().stream())
             .toList();
 
