@@ -5,6 +5,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.lens4j.error.InterruptedRunException;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.UsageException;
@@ -81,15 +82,16 @@ final class Harvesting {
             long size = harvest.corpus().bytes();
             int skipped = from.rows();
             while (!isStopped()) {
-                tell(shards.index(), contexts.run(), reader.offset(), size);
-                List<Context> batch = contexts.next();
-                if (batch.isEmpty()) {
+                tell(shards.index(), contexts.run(), read(contexts, reader.offset()), size);
+                Optional<Batch> next = contexts.next();
+                if (next.isEmpty()) {
                     shards.end();
                     tell(shards.index(), contexts.run(), size, size);
                     return;
                 }
-                try (BatchRows rows = BatchRows.of(model, batch, hooks, harvest.options())) {
-                    shards.add(rows, skipped);
+                Batch batch = next.get();
+                try (BatchRows rows = BatchRows.of(model, batch.contexts(), hooks, harvest.options())) {
+                    shards.add(rows, batch.place(), skipped);
                 }
                 skipped = 0;
             }
@@ -97,6 +99,12 @@ final class Harvesting {
             // Stopped in the middle of running or writing: the file that was being written goes, as it would have
             // anyway.
         }
+    }
+
+    /** How much of the corpus was run: what was read, less what of it is waiting. */
+    private static long read(Contexts contexts, long offset) {
+        long tokens = contexts.run() + contexts.ahead();
+        return tokens == 0 ? 0 : (long) ((double) contexts.run() / tokens * offset);
     }
 
     private boolean isStopped() {
