@@ -104,8 +104,8 @@ final class BatchRows implements AutoCloseable {
         }
         String where = "documents %d to %d"
                 .formatted(
-                        contexts.get(0).document(),
-                        contexts.get(contexts.size() - 1).document());
+                        contexts.stream().mapToLong(Context::document).min().orElseThrow(),
+                        contexts.stream().mapToLong(Context::document).max().orElseThrow());
         if (!isFinite(computed)) {
             throw new StateException(
                     "%s is not finite somewhere in %s: the model computed infinity or NaN there. The harvest stopped before it wrote that; look at those texts with lens cache."
@@ -143,11 +143,6 @@ final class BatchRows implements AutoCloseable {
     /** How many rows. */
     int count() {
         return count;
-    }
-
-    /** The contexts they are from. */
-    List<Context> contexts() {
-        return contexts;
     }
 
     /** The bytes of some rows of every column; valid until this is closed. */

@@ -70,6 +70,7 @@ final class Certificate {
         }
         json.addProperty("context", context);
         json.addProperty("batch", options.batch());
+        json.addProperty("window_batches", Contexts.WINDOW);
         json.addProperty("positions", options.positions().toString());
         if (options.positions() instanceof Positions.Sample sample) {
             json.addProperty("seed", sample.seed());

@@ -8,7 +8,6 @@ package org.lens4j.harvest;
  * @param index which piece of it, from 0
  * @param ids what is fed
  * @param rows positions in it that become rows, ascending, at least one
- * @param before tokens that were run before this context
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Context(long document, long offset, int index, long[] ids, int[] rows, long before) {}
+record Context(long document, long offset, int index, long[] ids, int[] rows) {}

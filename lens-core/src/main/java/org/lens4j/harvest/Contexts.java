@@ -4,14 +4,16 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.lens4j.text.Tokenizer;
 
 /**
- * Cuts documents into contexts, each in the model's frame, in the order of the corpus. A context without a chosen token is
- * left out. What follows from a place in the corpus is the same whether one came there by reading or began there.
+ * Cuts documents into contexts, each in the model's frame. A context without a chosen token is left out. A window of contexts
+ * after the other is taken from the corpus, and the contexts of a window are batched by length, as those that run together
+ * are padded to the longest of them. What follows from a place is the same whether one came there by reading or began there.
  */
 final class Contexts {
     private final CorpusReader corpus;
@@ -19,8 +21,14 @@ final class Contexts {
     private final Frame frame;
     private final HarvestOptions options;
     private final int length;
+    /** Batches of a window: enough to find contexts of like length, few enough to stay small and near in the corpus. */
+    static final int WINDOW = 16;
+
     private final Deque<Context> waiting = new ArrayDeque<>();
+    private final Deque<Batch> window = new ArrayDeque<>();
     private int skipped;
+    private int skippedBatches;
+    private long taken;
     private long run;
 
     /**
@@ -36,18 +44,42 @@ final class Contexts {
         this.options = options;
         this.length = length;
         this.skipped = from.context();
+        this.skippedBatches = from.batch();
+        this.taken = from.tokens();
         this.run = from.tokens();
     }
 
-    /** The next contexts, as many as are run at a time; fewer at the end, and none behind it. */
-    List<Context> next() throws IOException {
-        List<Context> batch = new ArrayList<>();
-        while (batch.size() < options.batch() && !isOverLimit() && isFilled()) {
-            Context next = waiting.remove();
-            batch.add(new Context(next.document(), next.offset(), next.index(), next.ids(), next.rows(), run));
-            run += next.ids().length;
+    /** The next contexts, as many as are run at a time, fewer at the end of a window; empty behind the corpus. */
+    Optional<Batch> next() throws IOException {
+        if (window.isEmpty()) {
+            fill();
         }
-        return batch;
+        Optional<Batch> next = Optional.ofNullable(window.poll());
+        next.ifPresent(it -> run += it.tokens());
+        return next;
+    }
+
+    private void fill() throws IOException {
+        long before = taken;
+        List<Context> contexts = new ArrayList<>();
+        while (contexts.size() < options.batch() * WINDOW && !isOverLimit() && isFilled()) {
+            Context next = waiting.remove();
+            contexts.add(next);
+            taken += next.ids().length;
+        }
+        if (contexts.isEmpty()) {
+            return;
+        }
+        Place begin = Place.of(contexts.get(0), before);
+        // Stable: contexts of one length stay in the order of the corpus.
+        contexts.sort(Comparator.comparingInt(it -> it.ids().length));
+        for (int from = 0; from < contexts.size(); from += options.batch()) {
+            int to = Math.min(contexts.size(), from + options.batch());
+            window.add(new Batch(contexts.subList(from, to), begin.at(window.size())));
+        }
+        for (; skippedBatches > 0; skippedBatches--) {
+            run += window.remove().tokens();
+        }
     }
 
     /** Tokens run so far. */
@@ -55,8 +87,13 @@ final class Contexts {
         return run;
     }
 
+    /** Tokens of the window that are not run yet. */
+    long ahead() {
+        return taken - run;
+    }
+
     private boolean isOverLimit() {
-        return options.limit().isPresent() && run >= options.limit().getAsLong();
+        return options.limit().isPresent() && taken >= options.limit().getAsLong();
     }
 
     private boolean isFilled() throws IOException {
@@ -92,8 +129,8 @@ final class Contexts {
                 rows[i] += start;
             }
             if (rows.length > 0) {
-                waiting.add(new Context(
-                        document.number(), document.offset(), index, frame.around(text, from, to), rows, 0));
+                waiting.add(
+                        new Context(document.number(), document.offset(), index, frame.around(text, from, to), rows));
             }
         }
     }

@@ -15,7 +15,8 @@ import org.lens4j.load.Pretrained;
  * }</pre>
  *
  * <p>Each document is cut into contexts, each in what the model expects around a text (BOS), and run in batches no further
- * than the last hook point needs. A file has one tensor {@code [row width]} for each hook point, heads and their widths one
+ * than the last hook point needs. A batch has contexts of like length, so rows stand in the order of the corpus only within a
+ * context: the columns say where each is from. A file has one tensor {@code [row width]} for each hook point, heads and their widths one
  * after the other, and int64 {@code [row]}: {@code document} (its line, from 0), {@code context} (which piece of the
  * document), {@code position} (in the context, as the model sees it) and {@code token} (its id). Memory does not grow with
  * the corpus, nor with a file's size.

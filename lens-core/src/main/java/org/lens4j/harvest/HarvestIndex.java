@@ -32,7 +32,7 @@ public final class HarvestIndex {
     /** The name of its file. */
     public static final String FILE = "harvest.json";
 
-    private static final String FORMAT = "lens4j-harvest-1";
+    private static final String FORMAT = "lens4j-harvest-2";
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
     private static final int DIFFERENCES_SHOWN = 6;
@@ -190,7 +190,7 @@ public final class HarvestIndex {
         }
     }
 
-    /** The finished files, in the order of the corpus. */
+    /** The finished files, in the order they were written. */
     public List<Shard> shards() {
         return shards;
     }

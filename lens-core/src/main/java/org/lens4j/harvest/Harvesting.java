@@ -110,9 +110,18 @@ final class Harvesting {
     private ComputeError error(HookedTransformer fast) throws IOException {
         try (CorpusReader reader = CorpusReader.open(harvest.corpus(), 0, 0)) {
             HarvestOptions few = harvest.options().withBatch(COMPARED);
-            List<Context> first = new Contexts(reader, model.tokenizer(), frame, few, length, Place.START).next();
-            long[][] ids =
-                    first.stream().map(Context::ids).filter(it -> it.length > 1).toArray(long[][]::new);
+            Contexts contexts = new Contexts(reader, model.tokenizer(), frame, few, length, Place.START);
+            List<Context> longest = List.of();
+            // A window begins with its shortest contexts.
+            for (Optional<Batch> next = contexts.next();
+                    next.isPresent() && next.get().place().batch() + 1 < Contexts.WINDOW;
+                    next = contexts.next()) {
+                longest = next.get().contexts();
+            }
+            long[][] ids = longest.stream()
+                    .map(Context::ids)
+                    .filter(it -> it.length > 1)
+                    .toArray(long[][]::new);
             return ids.length == 0
                     ? new ComputeError(0, 0, 0)
                     : ComputeError.between((HookedTransformer) model, fast, Tokens.padded(PaddingSide.RIGHT, 0, ids));
@@ -125,15 +134,16 @@ final class Harvesting {
             long size = harvest.corpus().bytes();
             int skipped = from.rows();
             while (!isStopped()) {
-                tell(shards.index(), contexts.run(), reader.offset(), size);
-                List<Context> batch = contexts.next();
-                if (batch.isEmpty()) {
+                tell(shards.index(), contexts.run(), read(contexts, reader.offset()), size);
+                Optional<Batch> next = contexts.next();
+                if (next.isEmpty()) {
                     shards.end();
                     tell(shards.index(), contexts.run(), size, size);
                     return;
                 }
-                try (BatchRows rows = BatchRows.of(through, batch, hooks, harvest.options())) {
-                    shards.add(rows, skipped);
+                Batch batch = next.get();
+                try (BatchRows rows = BatchRows.of(through, batch.contexts(), hooks, harvest.options())) {
+                    shards.add(rows, batch.place(), skipped);
                 }
                 skipped = 0;
             }
@@ -141,6 +151,12 @@ final class Harvesting {
             // Stopped in the middle of running or writing: the file that was being written goes, as it would have
             // anyway.
         }
+    }
+
+    /** How much of the corpus was run: what was read, less what of it is waiting. */
+    private static long read(Contexts contexts, long offset) {
+        long tokens = contexts.run() + contexts.ahead();
+        return tokens == 0 ? 0 : (long) ((double) contexts.run() / tokens * offset);
     }
 
     private boolean isStopped() {

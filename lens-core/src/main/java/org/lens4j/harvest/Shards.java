@@ -58,8 +58,13 @@ final class Shards implements AutoCloseable {
         }
     }
 
-    /** Adds the rows of a batch behind those that are in earlier files. */
-    void add(BatchRows rows, int skipped) throws IOException {
+    /**
+     * Adds the rows of a batch behind those that are in earlier files.
+     *
+     * @param place of the batch
+     * @param skipped rows of it that are in earlier files
+     */
+    void add(BatchRows rows, Place place, int skipped) throws IOException {
         int from = skipped;
         while (from < rows.count()) {
             SafetensorsRows file = open();
@@ -70,7 +75,7 @@ final class Shards implements AutoCloseable {
             from += count;
             filled += count;
             if (filled == capacity) {
-                finish(Optional.of(Place.of(rows.contexts().get(0), from)));
+                finish(Optional.of(place.behind(from)));
             }
         }
     }

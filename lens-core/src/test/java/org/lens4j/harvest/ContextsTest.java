@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,8 +36,8 @@ class ContextsTest {
         List<Context> all = new ArrayList<>();
         try (CorpusReader reader = CorpusReader.open(corpus, 0, 0)) {
             Contexts contexts = new Contexts(reader, DEMO.hooked().tokenizer(), FRAME, options, 5, Place.START);
-            for (List<Context> batch = contexts.next(); !batch.isEmpty(); batch = contexts.next()) {
-                all.addAll(batch);
+            for (Optional<Batch> batch = contexts.next(); batch.isPresent(); batch = contexts.next()) {
+                all.addAll(batch.get().contexts());
             }
         }
         return all;
@@ -43,7 +46,9 @@ class ContextsTest {
     @Test
     void every_piece_stands_in_the_frame_and_all_pieces_are_the_text() throws IOException {
         Tokenizer tokenizer = DEMO.hooked().tokenizer();
-        List<Context> contexts = contexts(Harvests.small());
+        List<Context> contexts = contexts(Harvests.small()).stream()
+                .sorted(Comparator.comparingInt(Context::index))
+                .toList();
         StringBuilder text = new StringBuilder();
         for (Context context : contexts) {
             long[] ids = context.ids();
@@ -73,5 +78,73 @@ class ContextsTest {
         assertThat(framed.rows()).containsExactly(framed.ids().length - 1);
         Context bare = contexts(last.withoutSpecial()).get(0);
         assertThat(bare.rows()).containsExactly(bare.ids().length - 2);
+    }
+
+    /** Every place of a harvest, and what comes from there on. */
+    private static List<Batch> batches(Corpus corpus, Place from) throws IOException {
+        List<Batch> all = new ArrayList<>();
+        HarvestOptions options = HarvestOptions.of(Harvests.RESID).withBatch(3);
+        try (CorpusReader reader = CorpusReader.open(corpus, from.offset(), from.document())) {
+            Contexts contexts = new Contexts(reader, DEMO.hooked().tokenizer(), FRAME, options, 12, from);
+            for (Optional<Batch> next = contexts.next(); next.isPresent(); next = contexts.next()) {
+                all.add(next.get());
+            }
+            long tokens = all.stream().mapToLong(Batch::tokens).sum();
+            // Those before the window are counted, and those of it that were skipped.
+            assertThat(contexts.run()).isGreaterThanOrEqualTo(tokens);
+            assertThat(contexts.ahead()).isZero();
+        }
+        return all;
+    }
+
+    private static List<List<Long>> ids(List<Batch> batches) {
+        return batches.stream()
+                .flatMap(it -> it.contexts().stream())
+                .map(it -> Arrays.stream(it.ids()).boxed().toList())
+                .toList();
+    }
+
+    @Test
+    void what_follows_from_any_batch_is_the_same_whether_one_read_there_or_began_there() throws IOException {
+        Corpus corpus = Corpus.of(Harvests.corpus(folder, 200, 30));
+        List<Batch> whole = batches(corpus, Place.START);
+        assertThat(whole).hasSizeGreaterThan(2 * Contexts.WINDOW);
+        for (int i = 0; i < whole.size(); i++) {
+            List<Batch> rest = batches(corpus, whole.get(i).place());
+            assertThat(ids(rest)).isEqualTo(ids(whole.subList(i, whole.size())));
+            assertThat(rest.stream().map(Batch::place))
+                    .isEqualTo(whole.subList(i, whole.size()).stream()
+                            .map(Batch::place)
+                            .toList());
+        }
+    }
+
+    @Test
+    void contexts_of_like_length_run_together_and_none_is_lost() throws IOException {
+        Corpus corpus = Corpus.of(Harvests.corpus(folder, 200, 30));
+        List<Batch> batches = batches(corpus, Place.START);
+        long padded = batches.stream()
+                .mapToLong(it -> (long) it.contexts().size()
+                        * it.contexts().stream()
+                                .mapToInt(context -> context.ids().length)
+                                .max()
+                                .orElseThrow())
+                .sum();
+        long tokens = batches.stream().mapToLong(Batch::tokens).sum();
+        assertThat(padded - tokens).as("padding of %d tokens", tokens).isLessThan(tokens / 20);
+        // Each piece of each line once.
+        List<List<Long>> places = batches.stream()
+                .flatMap(it -> it.contexts().stream())
+                .map(it -> List.of(it.document(), (long) it.index()))
+                .toList();
+        assertThat(places).doesNotHaveDuplicates();
+        Map<Long, Long> pieces = places.stream()
+                .collect(java.util.stream.Collectors.groupingBy(
+                        it -> it.get(0), java.util.stream.Collectors.counting()));
+        places.forEach(it -> assertThat(it.get(1))
+                .isLessThan(java.util.Optional.ofNullable(pieces.get(it.get(0))).orElse(0L)));
+        assertThat(pieces).hasSize((int) java.nio.file.Files.lines(corpus.file())
+                .filter(line -> !line.isBlank())
+                .count());
     }
 }

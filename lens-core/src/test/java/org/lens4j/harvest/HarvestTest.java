@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -96,7 +98,7 @@ class HarvestTest {
         Harvested done = harvest(corpus, options);
         List<String> lines = Files.readAllLines(corpus);
         for (String hook : done.index().hooks()) {
-            float[] rows = Harvests.floats(done.directory(), hook);
+            float[] rows = inOrder(done, Harvests.floats(done.directory(), hook));
             int at = 0;
             for (String line : lines) {
                 for (long[] context : line.isBlank() ? List.<long[]>of() : contexts(line, 10)) {
@@ -116,29 +118,42 @@ class HarvestTest {
         Path corpus = written("c.txt", "When Mary and John\n\n  \r\nParis is the capital of France\r\nto the store");
         Harvested done = harvest(corpus, Harvests.small().withContext(4));
         List<String> lines = Files.readAllLines(corpus);
-        List<Long> documents = new ArrayList<>();
-        List<Long> pieces = new ArrayList<>();
-        List<Long> positions = new ArrayList<>();
-        List<Long> tokens = new ArrayList<>();
+        List<List<Long>> expected = new ArrayList<>();
         for (int line : new int[] {0, 3, 4}) {
             List<long[]> contexts = contexts(lines.get(line), 4);
             for (int piece = 0; piece < contexts.size(); piece++) {
                 for (int pos = 0; pos < contexts.get(piece).length; pos++) {
-                    documents.add((long) line);
-                    pieces.add((long) piece);
-                    positions.add((long) pos);
-                    tokens.add(contexts.get(piece)[pos]);
+                    expected.add(List.of((long) line, (long) piece, (long) pos, contexts.get(piece)[pos]));
                 }
             }
         }
-        assertThat(Harvests.longs(done.directory(), "document")).containsExactly(array(documents));
-        assertThat(Harvests.longs(done.directory(), "context")).containsExactly(array(pieces));
-        assertThat(Harvests.longs(done.directory(), "position")).containsExactly(array(positions));
-        assertThat(Harvests.longs(done.directory(), "token")).containsExactly(array(tokens));
+        List<List<Long>> keys = keys(done);
+        assertThat(keys.stream().sorted(CORPUS)).isEqualTo(expected);
+        // A context's rows stay together: only contexts change places, to run with others of their length.
+        for (int row = 1; row < keys.size(); row++) {
+            long position = keys.get(row).get(2);
+            assertThat(position).isIn(0L, keys.get(row - 1).get(2) + 1);
+        }
     }
 
-    private static long[] array(List<Long> numbers) {
-        return numbers.stream().mapToLong(it -> it).toArray();
+    /** Keys of rows as the corpus has them. */
+    private static final Comparator<List<Long>> CORPUS = Comparator.<List<Long>>comparingLong(it -> it.get(0))
+            .thenComparingLong(it -> it.get(1))
+            .thenComparingLong(it -> it.get(2));
+
+    /** Rows as the corpus has them. */
+    private static float[] inOrder(Harvested done, float[] rows) throws IOException {
+        List<List<Long>> keys = keys(done);
+        int width = rows.length / keys.size();
+        List<Integer> order = IntStream.range(0, keys.size())
+                .boxed()
+                .sorted((a, b) -> CORPUS.compare(keys.get(a), keys.get(b)))
+                .toList();
+        float[] ordered = new float[rows.length];
+        for (int row = 0; row < order.size(); row++) {
+            System.arraycopy(rows, order.get(row) * width, ordered, row * width, width);
+        }
+        return ordered;
     }
 
     @Test
@@ -273,8 +288,12 @@ class HarvestTest {
     @Test
     void a_limit_ends_with_the_context_that_reaches_it() throws IOException {
         Path corpus = Harvests.corpus(folder, 60, 30);
-        List<List<Long>> all = keys(harvest(corpus, Harvests.small(), "all"));
-        List<List<Long>> some = keys(harvest(corpus, Harvests.small().withLimit(100), "some"));
+        List<List<Long>> all = keys(harvest(corpus, Harvests.small(), "all")).stream()
+                .sorted(CORPUS)
+                .toList();
+        List<List<Long>> some = keys(harvest(corpus, Harvests.small().withLimit(100), "some")).stream()
+                .sorted(CORPUS)
+                .toList();
         assertThat(some).hasSizeBetween(100, 109).isEqualTo(all.subList(0, some.size()));
         assertThat(all.get(some.size()).get(2)).as("position of the row behind").isZero();
     }
