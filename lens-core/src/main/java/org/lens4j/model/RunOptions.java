@@ -226,7 +226,8 @@ public record RunOptions(
         return with(Gate.NEXT_SENTENCE);
     }
 
-    private RunOptions with(Gate gate) {
+    /** Fires the points of a switch. */
+    public RunOptions with(Gate gate) {
         Set<Gate> more = EnumSet.of(gate);
         more.addAll(gates);
         return new RunOptions(more, hooks, cached, past, gradients, backward, layers, posSlice, keeping);
