@@ -532,6 +532,17 @@ class Kernels(Module):
       far = torch.unsqueeze(far, -1)
     return torch.flatten(torch.lerp(torch.unsqueeze(x, 0), torch.unsqueeze(y, 0), far), 0, 1)
 
+  def add_in_place(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    return torch.add_(x, y)
+
+  # y, with x's place in the graph that autograd recorded
+  def in_place_of(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    return torch.add(torch.sub(x, torch.detach(x)), y)
+
+  # x [s times b, ..], shares [s] -> [b ..]: the mean over the shares
+  def mean_of_shares(self: __torch__.Kernels, x: Tensor, shares: Tensor) -> Tensor:
+    return torch.mean(torch.stack(torch.chunk(x, torch.size(shares, 0))), [0])
+
   # differences [b p w m], gradients [b p r m] -> [b w r]
   def edge_scores(self: __torch__.Kernels, differences: Tensor, gradients: Tensor) -> Tensor:
     return torch.einsum("bpwm,bprm->bwr", [differences, gradients])

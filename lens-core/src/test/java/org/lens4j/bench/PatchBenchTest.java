@@ -37,13 +37,18 @@ class PatchBenchTest {
             Attention.of(12, 12, 64),
             new Mlp.Plain(4 * 768, Activation.GELU_TANH));
 
+    private static double timed(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        return (System.nanoTime() - start) / 1e6;
+    }
+
     private static double median(Runnable work, int rounds) {
         double[] times = new double[rounds];
         for (int round = -1; round < rounds; round++) {
-            long start = System.nanoTime();
-            work.run();
+            double time = timed(work);
             if (round >= 0) {
-                times[round] = (System.nanoTime() - start) / 1e6;
+                times[round] = time;
             }
         }
         Arrays.sort(times);
@@ -62,7 +67,7 @@ class PatchBenchTest {
                     ActivationPatch.of(model, PromptPairs.of(clean, corrupted), PatchMetric.logitDifference(5, 7));
             double one = median(() -> graph.logits(long128), 2 * ROUNDS);
             double resid = median(() -> patch.run(PatchSite.residPre()), ROUNDS);
-            double heads = median(() -> patch.run(PatchSite.headOutByPos()), 1);
+            double heads = timed(() -> patch.run(PatchSite.headOutByPos()));
             double again = median(() -> graph.logits(long128), 2 * ROUNDS);
             double forward = (one + again) / 2;
             System.out.printf(
