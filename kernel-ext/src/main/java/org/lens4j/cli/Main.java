@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             InfoVerb.class,
             CacheVerb.class,
             HarvestVerb.class,
+            PatchVerb.class,
             VerifyVerb.class,
             KernelVerb.class,
             TrainVerb.class

@@ -7,6 +7,7 @@ import org.lens4j.hook.Hook;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
 import org.lens4j.tensor.Axes;
+import org.lens4j.tensor.Kernels;
 
 /** How a function at a hook point is called: with a copy, and its answer checked and copied. */
 final class HookCalls {
@@ -23,9 +24,12 @@ final class HookCalls {
         return gradient;
     }
 
-    /** The hook works on a copy, and its answer is copied: neither may be Java memory or alias what was cached. */
+    /**
+     * The hook works on a copy, and its answer is copied: neither may be Java memory or alias what was cached. Both copies are
+     * made by kernels, which autograd records; DJL's are not, and would end the way back here.
+     */
     static NDArray edited(HookName name, Hook hook, Axes axes, NDArray activation) {
-        NDArray copy = activation.duplicate();
+        NDArray copy = Kernels.call("copy", activation, activation);
         NDArray answer;
         try {
             answer = hook.apply(copy, name);
@@ -46,9 +50,7 @@ final class HookCalls {
                                     activation.getDataType(),
                                     axes.describe(activation.getShape())));
         }
-        NDArray replacement = answer.duplicate();
-        replacement.attach(activation.getManager());
-        return replacement;
+        return Kernels.call("copy", activation, answer);
     }
 
     static void observed(HookName name, Hook.Observer observer, NDArray activation) {

@@ -22,7 +22,11 @@ import org.lens4j.error.RangeException;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookPoint;
+import org.lens4j.hook.Hooks;
 import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.Metric;
+import org.lens4j.model.Run;
+import org.lens4j.model.RunOptions;
 import org.lens4j.text.Tokens;
 
 /** Attribution patching, edges, paths and ablation: what must hold of them. */
@@ -110,6 +114,22 @@ class GradientPatchTest {
                             .as(site.name() + " " + layer)
                             .isCloseTo(all.mean().at(layer) - all.corruptedMean(), offset(2e-3));
                 }
+            }
+        }
+    }
+
+    @Test
+    void an_edit_on_the_way_keeps_the_gradients_before_it() {
+        try (HookedTransformer model = Fixtures.raw(Fixtures.committed("gpt2"))) {
+            RunOptions plain = RunOptions.defaults()
+                    .withMetric(Metric.logitDifference(5, 7))
+                    .withGradientsOf("blocks.0.hook_resid_pre");
+            Hooks same = Hooks.none().edit("blocks.1.hook_resid_pre", (x, at) -> x);
+            try (Run run = model.run(PAIRS.clean(), plain);
+                    Run edited = model.run(PAIRS.clean(), plain.withHooks(same))) {
+                assertThat(edited.cache().get("blocks.0.hook_resid_pre_grad").toFloatArray())
+                        .isEqualTo(
+                                run.cache().get("blocks.0.hook_resid_pre_grad").toFloatArray());
             }
         }
     }
