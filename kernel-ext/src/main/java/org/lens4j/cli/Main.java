@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             GenerateVerb.class,
             LensVerb.class,
             HarvestVerb.class,
+            PatchVerb.class,
             VerifyVerb.class,
             KernelVerb.class,
             TrainVerb.class

@@ -52,6 +52,10 @@ final class HookBoard {
         pinned.removeIf(it -> includingPermanent || !it.permanent);
     }
 
+    boolean isEmpty() {
+        return pinned.isEmpty();
+    }
+
     /** Those attached, in order, then those of a run. */
     Hooks with(Hooks ofRun) {
         Hooks all = Hooks.none();

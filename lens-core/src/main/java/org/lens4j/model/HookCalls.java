@@ -7,6 +7,7 @@ import org.lens4j.hook.Hook;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
 import org.lens4j.tensor.Axes;
+import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.LentTensor;
 
 /** How a function at a hook point is called: with a copy, and its answer checked and copied. */
@@ -26,15 +27,12 @@ final class HookCalls {
 
     /**
      * The hook works on a copy that is gone when it returns, and its answer is copied: neither may be Java memory or alias
-     * what was cached.
+     * what was cached. Both copies are made by kernels, which autograd records; DJL's are not, and would end the way back here.
      */
     static NDArray edited(HookName name, Hook hook, Axes axes, NDArray activation) {
-        try (NDArray copy = activation.duplicate();
+        try (NDArray copy = Kernels.call("copy", activation, activation);
                 NDArray lent = LentTensor.of(copy, gone(name))) {
-            NDArray replacement =
-                    checked(name, axes, activation, answer(name, hook, lent)).duplicate();
-            replacement.attach(activation.getManager());
-            return replacement;
+            return Kernels.call("copy", activation, checked(name, axes, activation, answer(name, hook, lent)));
         }
     }
 

@@ -225,7 +225,9 @@ final class HookDispatch {
         }
         if (tape.isPresent() && station.hasBackward() && current.getDataType() == DataType.FLOAT32) {
             Axes axes = catalogue.axes(station.name, gates);
-            return tape.get().pass(station.name, axes, current, station.backward, station.gradientKept);
+            // An edit may have put something in its place that nothing is recorded of.
+            NDArray tracked = tape.get().tracked(current);
+            return tape.get().pass(station.name, axes, tracked, station.backward, station.gradientKept);
         }
         return current;
     }

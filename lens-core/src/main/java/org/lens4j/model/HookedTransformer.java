@@ -201,6 +201,11 @@ public final class HookedTransformer implements HookedModel {
         return core.attach(hooks, HookBoard.Order.PERMANENT);
     }
 
+    /** Whether functions stay with the model. */
+    public boolean hasAttachments() {
+        return !core.board().isEmpty();
+    }
+
     @Override
     public void resetHooks() {
         core.board().reset(false);

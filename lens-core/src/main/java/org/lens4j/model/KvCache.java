@@ -2,6 +2,7 @@ package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +41,12 @@ public final class KvCache implements AutoCloseable {
 
     /** How many tokens of each sequence are remembered. */
     public long length() {
-        return entries.isEmpty() ? 0 : entry(0).keys().getShape().get(1);
+        return entries.isEmpty() ? 0 : any().keys().getShape().get(1);
+    }
+
+    /** Every layer remembers the same tokens. */
+    private Entry any() {
+        return entries.values().iterator().next();
     }
 
     /** How many tokens of one sequence are remembered, padding left out. */
@@ -69,6 +75,28 @@ public final class KvCache implements AutoCloseable {
                                 .formatted(layer)));
     }
 
+    /**
+     * What one layer remembers of the first tokens of some sequences, for runs of that layer alone which differ from there on.
+     *
+     * @param layer which
+     * @param count how many tokens, at most {@link #length()}
+     * @param sequences of this cache, in the order of the run's, as often as it has them
+     * @return frozen; owned by the caller
+     */
+    public KvCache start(int layer, int count, int... sequences) {
+        KvCache part = new KvCache();
+        Entry whole = entry(layer);
+        NDArray rows = part.scope.longs(IntStream.of(sequences).asLongStream().toArray(), new Shape(sequences.length));
+        part.entries.put(layer, new Entry(part.cut(whole.keys(), count, rows), part.cut(whole.values(), count, rows)));
+        part.attended = attended.map(it -> part.cut(it, count, rows));
+        part.freeze();
+        return part;
+    }
+
+    private NDArray cut(NDArray whole, long count, NDArray rows) {
+        return Kernels.call("first_columns", scope.alias(whole), scope.scalar(count), rows);
+    }
+
     /** From now on runs read what is remembered and add nothing. */
     public void freeze() {
         frozen = true;
@@ -88,12 +116,11 @@ public final class KvCache implements AutoCloseable {
      */
     Optional<NDArray> attended(NDArray ids, Optional<NDArray> fresh, Scope owner) {
         long remembered = length();
-        if (remembered > 0
-                && entry(0).keys().getShape().get(0) != ids.getShape().get(0)) {
+        if (remembered > 0 && any().keys().getShape().get(0) != ids.getShape().get(0)) {
             throw new StateException(
                     "This key-value cache remembers %d sequences, and the run has %d. Continue the same ones."
                             .formatted(
-                                    entry(0).keys().getShape().get(0),
+                                    any().keys().getShape().get(0),
                                     ids.getShape().get(0)));
         }
         if (attended.isEmpty() && fresh.isEmpty()) {

@@ -84,7 +84,7 @@ record Transformer(
         boolean fromTokens = range.start().isEmpty();
         NDArray first = fromTokens
                 ? embedded(tokens, hooks)
-                : scope.copy(range.start().get().residual());
+                : hooks.begun(scope.copy(range.start().get().residual()));
         Optional<NDArray> position = fromTokens || inAttention ? positionVectors(tokens, pass) : Optional.empty();
         NDArray residual = position.isPresent() && !inAttention ? first.add(position.get()) : first;
         Optional<NDArray> beside = inAttention ? position : Optional.empty();

@@ -577,6 +577,87 @@ class Kernels(Module):
   def all_finite(self: __torch__.Kernels, x: Tensor) -> Tensor:
     return torch.all(torch.isfinite(x))
 
+  # For patching.
+
+  # the rows of x [r ..] from row [] on, as many as y [b ..] has, become y: all of them, or what stands at indices int64 [n]
+  # of axes int64 [n]
+  def patch_in_place(self: __torch__.Kernels, x: Tensor, y: Tensor, row: Tensor, axes: Tensor, indices: Tensor) -> Tensor:
+    to = torch.narrow(x, 0, int(row), torch.size(y, 0))
+    new = y
+    for i in range(torch.size(axes, 0)):
+      axis = int(torch.select(axes, 0, i))
+      index = int(torch.select(indices, 0, i))
+      to = torch.narrow(to, axis, index, 1)
+      new = torch.narrow(new, axis, index, 1)
+    _0 = torch.copy_(to, new)
+    return x
+
+  # x [b p m] -> [count times b, p, m]
+  def repeat_batch(self: __torch__.Kernels, x: Tensor, count: Tensor) -> Tensor:
+    return torch.repeat(x, [int(count), 1, 1])
+
+  # x [r ..] and behind it y [s ..]; the first argument only says whose the result is
+  def join_rows(self: __torch__.Kernels, owner: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    return torch.cat([x, y], 0)
+
+  # x [b k ..], count [], rows int64 [r] -> [r count ..]
+  def first_columns(self: __torch__.Kernels, x: Tensor, count: Tensor, rows: Tensor) -> Tensor:
+    return torch.index_select(torch.narrow(x, 1, 0, int(count)), 0, rows)
+
+  # x [r p m], positions int64 [r] -> [r 1 m]
+  def at_positions(self: __torch__.Kernels, x: Tensor, positions: Tensor) -> Tensor:
+    at = torch.reshape(positions, [-1, 1, 1])
+    return torch.gather(x, 1, torch.expand(at, [torch.size(x, 0), 1, torch.size(x, 2)]))
+
+  # x [r v], ids int64 [r] -> [r]
+  def per_row(self: __torch__.Kernels, x: Tensor, ids: Tensor) -> Tensor:
+    return torch.squeeze(torch.gather(x, -1, torch.unsqueeze(ids, -1)), -1)
+
+  # logits [r v], reference [r v] -> [r]: Kullback-Leibler divergence of the first distribution from the second, in nats
+  def divergence(self: __torch__.Kernels, logits: Tensor, reference: Tensor) -> Tensor:
+    p = torch.log_softmax(reference, -1)
+    return torch.sum(torch.mul(torch.exp(p), torch.sub(p, torch.log_softmax(logits, -1))), [-1])
+
+  # x [r p], mask [r p] of 0 and 1 -> [r]: means that leave out what is marked with 0
+  def row_means(self: __torch__.Kernels, x: Tensor, mask: Tensor) -> Tensor:
+    return torch.div(torch.sum(torch.mul(x, mask), [-1]), torch.sum(mask, [-1]))
+
+  # x [b p ..], mask [b p] of 0 and 1 -> [1 n]: mean over the tokens
+  def token_mean(self: __torch__.Kernels, x: Tensor, mask: Tensor) -> Tensor:
+    flat = torch.reshape(x, [torch.size(x, 0) * torch.size(x, 1), -1])
+    return torch.div(torch.matmul(torch.reshape(mask, [1, -1]), flat), torch.sum(mask))
+
+  # mean [1 n], like [b p ..] -> the mean at every token
+  def spread(self: __torch__.Kernels, mean: Tensor, like: Tensor) -> Tensor:
+    rows = torch.size(like, 0) * torch.size(like, 1)
+    return torch.reshape(torch.repeat(mean, [rows, 1]), torch.size(like))
+
+  # x [b ..] and y [b ..], shares [s] -> [s times b, ..]: on the way from x to y, as far as each share says
+  def between(self: __torch__.Kernels, x: Tensor, y: Tensor, shares: Tensor) -> Tensor:
+    far = shares
+    for i in range(torch.dim(x)):
+      far = torch.unsqueeze(far, -1)
+    return torch.flatten(torch.lerp(torch.unsqueeze(x, 0), torch.unsqueeze(y, 0), far), 0, 1)
+
+  def add_in_place(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    return torch.add_(x, y)
+
+  # y, with x's place in the graph that autograd recorded
+  def in_place_of(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    return torch.add(torch.sub(x, torch.detach(x)), y)
+
+  # x [s times b, ..], shares [s] -> [b ..]: the mean over the shares
+  def mean_of_shares(self: __torch__.Kernels, x: Tensor, shares: Tensor) -> Tensor:
+    return torch.mean(torch.stack(torch.chunk(x, torch.size(shares, 0))), [0])
+
+  # differences [b p w m], gradients [b p r m] -> [b w r]
+  def edge_scores(self: __torch__.Kernels, differences: Tensor, gradients: Tensor) -> Tensor:
+    return torch.einsum("bpwm,bprm->bwr", [differences, gradients])
+
+  # x [b p r m], differences [b p w m], mask [w r] of 0 and 1 -> x with the differences of its writers that are marked
+  def add_written(self: __torch__.Kernels, x: Tensor, differences: Tensor, mask: Tensor) -> Tensor:
+    return torch.add(x, torch.einsum("bpwm,wr->bprm", [differences, mask]))
+
   # The rest is for training.
 
   def zero_in_place(self: __torch__.Kernels, x: Tensor) -> Tensor:

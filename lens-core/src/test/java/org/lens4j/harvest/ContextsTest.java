@@ -143,7 +143,7 @@ class ContextsTest {
                         it -> it.get(0), java.util.stream.Collectors.counting()));
         places.forEach(it -> assertThat(it.get(1))
                 .isLessThan(java.util.Optional.ofNullable(pieces.get(it.get(0))).orElse(0L)));
-        assertThat(pieces).hasSize((int) java.nio.file.Files.lines(corpus.file())
+        assertThat(pieces).hasSize((int) java.nio.file.Files.readAllLines(corpus.file()).stream()
                 .filter(line -> !line.isBlank())
                 .count());
     }

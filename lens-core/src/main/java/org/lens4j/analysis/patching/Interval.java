@@ -1,0 +1,54 @@
+package org.lens4j.analysis.patching;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.lens4j.analysis.Grid;
+import org.lens4j.error.RangeException;
+
+/**
+ * Between what the mean over prompts lies.
+ *
+ * @param low lower ends, over the site's axes
+ * @param high upper ends
+ * @param level how sure, for example 0.95
+ */
+public record Interval(Grid low, Grid high, double level) {
+    static Interval of(PatchScores scores, double level, int resamples, long seed) {
+        int prompts = scores.clean().size();
+        if (prompts < 2 || level <= 0 || level >= 1 || resamples < 1) {
+            throw new RangeException(
+                    "An interval at level %s of %d resamples over %d prompts is asked for. It takes at least 2 prompts, a level between 0 and 1 and 1 resample."
+                            .formatted(level, resamples, prompts));
+        }
+        int[][] draws = draws(prompts, resamples, seed);
+        float[] all = scores.perPrompt().values();
+        int size = scores.size();
+        float[] low = new float[size];
+        float[] high = new float[size];
+        double[] means = new double[resamples];
+        for (int i = 0; i < size; i++) {
+            for (int draw = 0; draw < resamples; draw++) {
+                double sum = 0;
+                for (int prompt : draws[draw]) {
+                    sum += all[prompt * size + i];
+                }
+                means[draw] = sum / prompts;
+            }
+            Arrays.sort(means);
+            low[i] = (float) means[(int) Math.floor((1 - level) / 2 * (resamples - 1))];
+            high[i] = (float) means[(int) Math.ceil((1 + level) / 2 * (resamples - 1))];
+        }
+        String title = scores.perPrompt().title();
+        return new Interval(scores.like(title + ", low end", low), scores.like(title + ", high end", high), level);
+    }
+
+    /** The same prompts for every patch, so that patches can be compared. */
+    private static int[][] draws(int prompts, int resamples, long seed) {
+        Random random = new Random(seed);
+        int[][] draws = new int[resamples][];
+        for (int draw = 0; draw < resamples; draw++) {
+            draws[draw] = random.ints(prompts, 0, prompts).toArray();
+        }
+        return draws;
+    }
+}

@@ -1,0 +1,112 @@
+package org.lens4j.analysis.patching;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.lens4j.analysis.Axis;
+import org.lens4j.analysis.Grid;
+import org.lens4j.error.UnknownNameException;
+
+/**
+ * What a sweep found. On the Java heap.
+ *
+ * @param site what was patched
+ * @param scores one for each metric, in order
+ * @param progress how far it came: where it was stopped, the rest of each grid is NaN
+ */
+public record PatchResult(String site, List<PatchScores> scores, PatchProgress progress) {
+    /** Copies the list. */
+    public PatchResult {
+        scores = List.copyOf(scores);
+    }
+
+    /** The first metric, mean over the prompts, over the site's axes. */
+    public Grid grid() {
+        return scores.get(0).mean();
+    }
+
+    /**
+     * A metric, mean over the prompts.
+     *
+     * @throws UnknownNameException if the sweep had none of that name
+     */
+    public Grid grid(String metric) {
+        return scores(metric).mean();
+    }
+
+    /**
+     * A metric with its prompts and baselines.
+     *
+     * @throws UnknownNameException if the sweep had none of that name
+     */
+    public PatchScores scores(String metric) {
+        return scores.stream()
+                .filter(it -> it.metric().equals(metric))
+                .findFirst()
+                .orElseThrow(() -> UnknownNameException.of(
+                        "metric",
+                        metric,
+                        "this sweep",
+                        scores.stream().map(PatchScores::metric).toList(),
+                        ""));
+    }
+
+    /** Whether it was not stopped. */
+    public boolean isComplete() {
+        return progress.isComplete();
+    }
+
+    /** Several results of one shape on a new first axis. */
+    static PatchResult stacked(String site, Axis kinds, List<PatchResult> results) {
+        List<PatchScores> stacked = new ArrayList<>();
+        for (int metric = 0; metric < results.get(0).scores().size(); metric++) {
+            PatchScores first = results.get(0).scores().get(metric);
+            int prompts = first.clean().size();
+            int size = first.size();
+            float[] values = new float[prompts * kinds.size() * size];
+            for (int kind = 0; kind < kinds.size(); kind++) {
+                float[] one = results.get(kind).scores().get(metric).perPrompt().values();
+                for (int prompt = 0; prompt < prompts; prompt++) {
+                    System.arraycopy(one, prompt * size, values, (prompt * kinds.size() + kind) * size, size);
+                }
+            }
+            List<Axis> axes = new ArrayList<>(first.perPrompt().axes());
+            axes.add(1, kinds);
+            String title = "%s, patching %s".formatted(first.metric(), site);
+            stacked.add(new PatchScores(
+                    first.metric(),
+                    new Grid(title, first.perPrompt().unit(), axes, values),
+                    first.clean(),
+                    first.corrupted()));
+        }
+        int done = results.stream().mapToInt(it -> it.progress().done()).sum();
+        int of = results.stream().mapToInt(it -> it.progress().of()).sum();
+        return new PatchResult(site, stacked, new PatchProgress(done, of));
+    }
+
+    /** The same with each key head's number at every head that shares it, so that it fits beside other heads. */
+    PatchResult forEveryHead(int nHeads) {
+        List<PatchScores> wider = new ArrayList<>();
+        for (PatchScores each : scores) {
+            Grid grid = each.perPrompt();
+            int last = grid.axes().size() - 1;
+            int share = nHeads / grid.axes().get(last).size();
+            float[] old = grid.values();
+            float[] values = new float[old.length * share];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = old[i / share];
+            }
+            List<Axis> axes = new ArrayList<>(grid.axes());
+            axes.set(last, Axis.counted(axes.get(last).name(), nHeads));
+            wider.add(new PatchScores(
+                    each.metric(), new Grid(grid.title(), grid.unit(), axes, values), each.clean(), each.corrupted()));
+        }
+        return new PatchResult(site, wider, progress);
+    }
+
+    @Override
+    public String toString() {
+        return "Patching %s: %s, %s"
+                .formatted(
+                        site, progress, scores.stream().map(PatchScores::metric).toList());
+    }
+}

@@ -1,0 +1,76 @@
+package org.lens4j.analysis.patching;
+
+import java.util.List;
+import org.lens4j.analysis.Grid;
+
+/**
+ * One metric of a sweep.
+ *
+ * @param metric its name
+ * @param perPrompt {@code [prompt ..]}, then the site's axes; NaN where a patch was not made
+ * @param clean each prompt's clean run, on the same scale
+ * @param corrupted each prompt's corrupted run; empty where there is none
+ */
+public record PatchScores(String metric, Grid perPrompt, List<Float> clean, List<Float> corrupted) {
+    /** Copies the lists. */
+    public PatchScores {
+        clean = List.copyOf(clean);
+        corrupted = List.copyOf(corrupted);
+    }
+
+    /** The mean over the prompts: the site's axes. */
+    public Grid mean() {
+        int size = size();
+        float[] all = perPrompt.values();
+        float[] mean = new float[size];
+        int prompts = clean.size();
+        for (int i = 0; i < size; i++) {
+            double sum = 0;
+            for (int prompt = 0; prompt < prompts; prompt++) {
+                sum += all[prompt * size + i];
+            }
+            mean[i] = (float) (sum / prompts);
+        }
+        return like(perPrompt.title(), mean);
+    }
+
+    /** How many patches. */
+    int size() {
+        return perPrompt.values().length / clean.size();
+    }
+
+    /** A grid over the site's axes. */
+    Grid like(String title, float[] values) {
+        return new Grid(
+                title,
+                perPrompt.unit(),
+                perPrompt.axes().subList(1, perPrompt.axes().size()),
+                values);
+    }
+
+    /** The clean runs' mean. */
+    public float cleanMean() {
+        return mean(clean);
+    }
+
+    /** The corrupted runs' mean; NaN where there is none. */
+    public float corruptedMean() {
+        return mean(corrupted);
+    }
+
+    private static float mean(List<Float> values) {
+        return (float) values.stream().mapToDouble(it -> it).average().orElse(Double.NaN);
+    }
+
+    /**
+     * How sure the mean is, for what the prompts are a sample of: the percentile bootstrap over prompts (Efron, 1979).
+     *
+     * @param level for example 0.95
+     * @param resamples for example 1000
+     * @param seed the same seed gives the same interval
+     * @throws org.lens4j.error.RangeException if there are fewer than two prompts, or the level is no share
+     */
+    public Interval interval(double level, int resamples, long seed) {
+        return Interval.of(this, level, resamples, seed);
+    }
+}

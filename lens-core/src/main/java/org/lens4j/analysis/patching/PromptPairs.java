@@ -1,0 +1,90 @@
+package org.lens4j.analysis.patching;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.lens4j.analysis.Axis;
+import org.lens4j.error.ShapeException;
+import org.lens4j.text.TokenLabels;
+import org.lens4j.text.Tokens;
+
+/**
+ * Prompts that a model answers rightly, each beside one that differs in what is studied and is answered otherwise.
+ *
+ * <pre>{@code
+ * PromptPairs pairs = PromptPairs.of(
+ *         model.tokens("When Mary and John went to the store, John gave a drink to"),
+ *         model.tokens("When Mary and John went to the store, Mary gave a drink to"));
+ * }</pre>
+ *
+ * @param clean {@code [batch pos]}
+ * @param corrupted {@code [batch pos]}, padded where the clean ones are
+ */
+public record PromptPairs(Tokens clean, Tokens corrupted) {
+    /**
+     * Checks that positions of one mean those of the other.
+     *
+     * @throws ShapeException if the two have other shapes or other padding
+     */
+    public PromptPairs {
+        if (clean.batch() != corrupted.batch() || clean.pos() != corrupted.pos()) {
+            throw new ShapeException(
+                    "Clean prompts are [batch=%d pos=%d] and corrupted ones [batch=%d pos=%d]: patching needs position for position. %s"
+                            .formatted(
+                                    clean.batch(),
+                                    clean.pos(),
+                                    corrupted.batch(),
+                                    corrupted.pos(),
+                                    "Change words for others of as many tokens; they are %s and %s."
+                                            .formatted(clean.strings(0), corrupted.strings(0))));
+        }
+        for (int i = 0; i < clean.batch() * clean.pos(); i++) {
+            int prompt = i / clean.pos();
+            int pos = i % clean.pos();
+            if (clean.isAttended(prompt, pos) != corrupted.isAttended(prompt, pos)) {
+                throw new ShapeException(
+                        "Position %d of prompt %d is padding in one of the clean and the corrupted prompt only. Pad both alike."
+                                .formatted(pos, prompt));
+            }
+        }
+    }
+
+    /** Pairs of these. */
+    public static PromptPairs of(Tokens clean, Tokens corrupted) {
+        return new PromptPairs(clean, corrupted);
+    }
+
+    /** How many pairs. */
+    public int size() {
+        return clean.batch();
+    }
+
+    /** The pairs, numbered. */
+    static Axis prompts(Tokens tokens) {
+        return Axis.counted("prompt", tokens.batch());
+    }
+
+    /** The positions of a batch: labelled with their tokens where all prompts have the same there. */
+    static Axis positions(String name, Tokens tokens) {
+        List<String> first = TokenLabels.labels(tokens.strings(0));
+        return new Axis(
+                name,
+                IntStream.range(0, tokens.pos())
+                        .mapToObj(pos -> alike(tokens, pos) ? first.get(pos) : Integer.toString(pos))
+                        .toList());
+    }
+
+    private static boolean alike(Tokens tokens, int pos) {
+        return IntStream.range(1, tokens.batch())
+                .allMatch(row ->
+                        tokens.strings(row).get(pos).equals(tokens.strings(0).get(pos)));
+    }
+
+    /** The last position of a prompt that is no padding. */
+    static int last(Tokens tokens, int prompt) {
+        int last = tokens.pos() - 1;
+        while (last > 0 && !tokens.isAttended(prompt, last)) {
+            last--;
+        }
+        return last;
+    }
+}
