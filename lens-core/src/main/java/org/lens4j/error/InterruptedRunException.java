@@ -24,4 +24,18 @@ public final class InterruptedRunException extends CancellationException impleme
                             .formatted(place));
         }
     }
+
+    /**
+     * Does a part of some longer work, which keeps what it has when it is interrupted.
+     *
+     * @return false if a run in it was interrupted; the thread still is
+     */
+    public static boolean completes(Runnable work) {
+        try {
+            work.run();
+            return true;
+        } catch (InterruptedRunException e) {
+            return false;
+        }
+    }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.StateException;
 import org.lens4j.model.HookedTransformer;
@@ -114,8 +115,11 @@ final class Generating {
                 }
                 endAll(StopReason.CONTEXT);
             } else {
-                step(feed.read(past));
-                unread = true;
+                List<float[][]> logits = new ArrayList<>();
+                if (InterruptedRunException.completes(() -> logits.add(feed.read(past)))) {
+                    step(logits.get(0));
+                    unread = true;
+                }
             }
         }
         return unread;

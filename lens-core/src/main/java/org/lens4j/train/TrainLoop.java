@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.error.StateException;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
@@ -52,7 +53,11 @@ public record TrainLoop(TrainableModel model, TrainConfig config) {
         try (Adam adam = new Adam(rule, model.tensors())) {
             for (int step = 0; step < config.steps() && !Thread.currentThread().isInterrupted(); step++) {
                 Lesson lesson = lessons.apply(step);
-                float loss = backward(lesson);
+                float[] found = {0};
+                if (!InterruptedRunException.completes(() -> found[0] = backward(lesson))) {
+                    break;
+                }
+                float loss = found[0];
                 double gradient = adam.step(config.learningRate(step));
                 if (!Float.isFinite(loss) || !Double.isFinite(gradient)) {
                     throw new StateException(String.format(

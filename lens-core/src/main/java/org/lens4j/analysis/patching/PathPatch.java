@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.lens4j.analysis.Axis;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.model.HookedTransformer;
@@ -112,12 +113,19 @@ public record PathPatch(
         Sweep.Pace pace = new Sweep.Pace(0, listener);
         int done = 0;
         for (int layer = 0; layer < axes.get(0).size() && !pace.stops(); layer++) {
-            try (Scope scope = Scope.root()) {
-                List<float[]> found = new ArrayList<>(readout.values(paths.residual(layer, from, own, scope), 0));
-                for (int metric = 0; metric < found.size(); metric++) {
-                    for (int i = 0; i < each * prompts; i++) {
-                        values.get(metric)[i % prompts * size + layer * each + i / prompts] = found.get(metric)[i];
-                    }
+            List<float[]> found = new ArrayList<>();
+            int sender = layer;
+            boolean whole = InterruptedRunException.completes(() -> {
+                try (Scope scope = Scope.root()) {
+                    found.addAll(readout.values(paths.residual(sender, from, own, scope), 0));
+                }
+            });
+            if (!whole) {
+                break;
+            }
+            for (int metric = 0; metric < found.size(); metric++) {
+                for (int i = 0; i < each * prompts; i++) {
+                    values.get(metric)[i % prompts * size + layer * each + i / prompts] = found.get(metric)[i];
                 }
             }
             done += each;

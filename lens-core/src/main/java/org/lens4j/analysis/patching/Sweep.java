@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.lens4j.analysis.Axis;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.hook.HookName;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.tensor.Autograd;
@@ -70,6 +71,11 @@ record Sweep(Readout readout, BaseRun base, Source source, PatchSite site, Pace 
     }
 
     private boolean wave(PatchPlan.Planned planned, float[][] values, int size) {
+        boolean[] whole = {false};
+        return InterruptedRunException.completes(() -> whole[0] = uninterrupted(planned, values, size)) && whole[0];
+    }
+
+    private boolean uninterrupted(PatchPlan.Planned planned, float[][] values, int size) {
         return Autograd.recording(false, () -> {
             try (Scope scope = Scope.root()) {
                 Wave wave = new Wave(model(), base, source, site, planned);

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.lens4j.analysis.logits.ResidualPoint;
 import org.lens4j.cache.ActivationCache;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.error.StateException;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.Run;
@@ -86,7 +87,12 @@ public record TunedLensTraining(HookedTransformer model, List<ResidualPoint> poi
                 for (int step = 0;
                         step < config.steps() && !Thread.currentThread().isInterrupted();
                         step++) {
-                    double loss = backward(rows.batch(config.batch()), maps);
+                    double[] found = {0};
+                    if (!InterruptedRunException.completes(
+                            () -> found[0] = backward(rows.batch(config.batch()), maps))) {
+                        break;
+                    }
+                    double loss = found[0];
                     double gradient = adam.step(config.learningRate(step));
                     requireFinite(step, loss, gradient);
                     double seconds = (System.nanoTime() - start) / 1e9;

@@ -278,9 +278,13 @@ class ActivationPatchTest {
                 }
             }
             assertThat(known).isEqualTo(4);
+            PatchListener interrupts = progress -> Thread.currentThread().interrupt();
+            PatchResult early = patch(model, pair).withRows(2).withListener(interrupts).run(PatchSite.residPre());
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(early.progress().done()).isPositive().isLessThan(12);
             Thread.currentThread().interrupt();
-            assertThat(patch(model, pair).run(PatchSite.residPre()).progress().done())
-                    .isZero();
+            assertThatThrownBy(() -> patch(model, pair).run(PatchSite.residPre()))
+                    .isInstanceOf(org.lens4j.error.InterruptedRunException.class);
             assertThat(Thread.interrupted()).isTrue();
         }
     }
