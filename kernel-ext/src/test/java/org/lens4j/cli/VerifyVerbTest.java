@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,7 +61,7 @@ class VerifyVerbTest {
         assertThat(ended.out().lines()).anyMatch(it -> it.startsWith("logits ") && it.endsWith(" differs"));
         assertThat(ended.out())
                 .contains("gpt_neo DIFFERS from ")
-                .contains(" are not within 1.0e-09, the first blocks.0.ln1.hook_scale; worst ");
+                .contains(" are not within 1.0e-09, the first blocks.0.");
     }
 
     @Test
@@ -101,6 +102,27 @@ class VerifyVerbTest {
         assertThat(verify("--reference", EXPECTED, "--tolerance", "-1").err())
                 .startsWith("--tolerance -1.0 lets nothing be equal.");
         assertThat(verify("--reference", "no.safetensors").code()).isEqualTo(Main.FAILED);
+    }
+
+    @Test
+    void groups_that_are_no_plain_runs_are_refused_with_those_that_are() {
+        for (String group : List.of("grad", "grad_param", "grad_loss")) {
+            MainTest.Ended ended = verify("--reference", EXPECTED, "--group", group);
+            assertThat(ended.code()).isNotZero();
+            assertThat(ended.err())
+                    .startsWith("Group %s of ".formatted(group))
+                    .contains(
+                            " holds gradients of a number the file does not name, and what is compared is a run of tokens alone. Compare another group: raw, ");
+        }
+        // An ablation's logits are no logits of a run.
+        assertThat(verify("--reference", EXPECTED, "--group", "ablate").err())
+                .startsWith("Unknown group \"ablate\" in ");
+        Path masked = folder.resolve("masked.safetensors");
+        write(masked, "raw/logits", "raw_masked/logits", "token_type_ids");
+        assertThat(verify("--reference", masked.toString(), "--group", "raw_masked")
+                        .err())
+                .contains(" is of a run that was given token_type_ids too, ")
+                .contains("Compare another group: raw.");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.UnknownNameException;
+import org.lens4j.error.UsageException;
 
 /**
  * The local files of one model, laid out as on Hugging Face: config.json, model.safetensors, tokenizer.json. A directory,
@@ -60,7 +61,26 @@ public record ModelFiles(String name, Path directory, Origin origin, Optional<Pa
      * @throws org.lens4j.error.HubException if the model is not in the cache and cannot be had from the hub
      */
     public static ModelFiles locate(String name, HubOptions options) {
-        return isLocal(name) ? local(name) : new Locator(options, Machine.REAL).locate(name);
+        if (isLocal(name)) {
+            requireNoHub(name, options);
+            return local(name);
+        }
+        return new Locator(options, Machine.REAL).locate(name);
+    }
+
+    /** A wish that only the hub can grant must not be passed over. */
+    private static void requireNoHub(String name, HubOptions options) {
+        boolean revision = !options.revision().equals(Revision.MAIN);
+        if (revision || options.refresh()) {
+            throw new UsageException(
+                    "%s is on this machine, not on the hub, so it has no %s. Leave out %s, or load the model by its name on the hub."
+                            .formatted(
+                                    name,
+                                    revision
+                                            ? "revision " + options.revision().text()
+                                            : "newer version to be asked for",
+                                    revision ? "--revision (withRevision)" : "--refresh (withRefresh)"));
+        }
     }
 
     /**
@@ -72,6 +92,7 @@ public record ModelFiles(String name, Path directory, Origin origin, Optional<Pa
         if (directory.isEmpty()) {
             return locate(name, options);
         }
+        requireNoHub(name, options);
         Path absolute = directory.get().toAbsolutePath().normalize();
         return new ModelFiles(lastPart(absolute), absolute);
     }

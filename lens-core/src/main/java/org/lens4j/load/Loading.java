@@ -67,6 +67,15 @@ final class Loading {
         return written;
     }
 
+    /** The shape of the model in some files; its weights are not opened. */
+    static ModelConfig config(ModelFiles files, LoadOptions options) {
+        ConfigJson json = configuration(files, options);
+        return options.family()
+                .map(it -> Families.blueprint(it, json))
+                .orElseGet(() -> Families.blueprint(json))
+                .config();
+    }
+
     private static ConfigJson configuration(ModelFiles files, LoadOptions options) {
         return options.asConfig()
                 .map(it -> Configuration.of(ModelFiles.locateConfig(it, options.hub())))

@@ -1,5 +1,6 @@
 package org.lens4j.load;
 
+import org.lens4j.config.ModelConfig;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hub.ModelFiles;
@@ -101,5 +102,14 @@ public record Pretrained(HookedModel hooked, LoadReport report) {
         return options.asConfig().isPresent()
                 ? ModelFiles.locateWeights(name, options.hub())
                 : ModelFiles.locate(name, options.hub());
+    }
+
+    /**
+     * The shape a model would have, from its configuration alone: nothing of its weights is read.
+     *
+     * @throws CheckpointException if the configuration is damaged or of an unknown architecture
+     */
+    public static ModelConfig config(ModelFiles files, LoadOptions options) {
+        return Loading.config(files, options);
     }
 }

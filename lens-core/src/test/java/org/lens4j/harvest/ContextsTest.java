@@ -142,8 +142,8 @@ class ContextsTest {
                 .collect(java.util.stream.Collectors.groupingBy(
                         it -> it.get(0), java.util.stream.Collectors.counting()));
         places.forEach(it -> assertThat(it.get(1))
-                .isLessThan(java.util.Optional.ofNullable(pieces.get(it.get(0))).orElse(0L)));
-        assertThat(pieces).hasSize((int) java.nio.file.Files.readAllLines(corpus.file()).stream()
+                .isLessThan(Optional.ofNullable(pieces.get(it.get(0))).orElse(0L)));
+        assertThat(pieces).hasSize((int) Files.readAllLines(corpus.file()).stream()
                 .filter(line -> !line.isBlank())
                 .count());
     }

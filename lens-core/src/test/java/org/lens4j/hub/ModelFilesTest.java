@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lens4j.error.CheckpointException;
@@ -49,6 +50,29 @@ class ModelFilesTest {
         ModelFiles files = ModelFiles.ofDirectory(nativeOne);
         assertThat(files.config()).isEqualTo(nativeOne.resolve("tl_config.json"));
         assertThat(files.checkpoint()).contains(nativeOne.resolve("model_final.pth"));
+    }
+
+    @Test
+    void what_only_the_hub_has_is_not_asked_of_this_machine() throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{}");
+        Files.writeString(folder.resolve("model.safetensors"), "x");
+        for (String local : List.of(folder.toString(), "demo")) {
+            HubOptions plain = HubOptions.defaults();
+            assertThatThrownBy(() -> ModelFiles.locate(local, plain.withRevision("step1000")))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessage(
+                            "%s is on this machine, not on the hub, so it has no revision step1000. Leave out --revision (withRevision), or load the model by its name on the hub.",
+                            local);
+            assertThatThrownBy(() -> ModelFiles.locate(local, plain.withRefresh()))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining("it has no newer version to be asked for. Leave out --refresh (withRefresh)");
+            assertThat(ModelFiles.locate(local, plain.withRevision("main").withOffline())
+                            .name())
+                    .isNotEmpty();
+        }
+        assertThatThrownBy(() -> ModelFiles.locateWeights(
+                        folder.toString(), HubOptions.defaults().withRefresh()))
+                .isInstanceOf(UsageException.class);
     }
 
     @Test

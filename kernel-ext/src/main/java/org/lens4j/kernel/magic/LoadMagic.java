@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.lens4j.config.Stacks;
+import org.lens4j.error.Explained;
 import org.lens4j.error.UsageException;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.kernel.display.LensDisplays;
@@ -20,6 +22,7 @@ import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.session.LensSession;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.load.LoadPlan;
+import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedModel;
 
 /** {@code %load demo}: loads a model. A file of Java or a notebook is run instead, as the Java kernels' own %load does. */
@@ -65,8 +68,26 @@ final class LoadMagic implements Command {
         List<String> parts = new ArrayList<>();
         parts.add(JavaText.literal(one(arguments)));
         arguments.value(AS).map(JavaText::literal).ifPresent(parts::add);
-        LoadFlags.java(arguments).ifPresent(parts::add);
-        return "lens.load(" + String.join(", ", parts) + ")";
+        Optional<String> options = LoadFlags.java(arguments);
+        if (isDecoder(one(arguments), arguments)) {
+            options.ifPresent(parts::add);
+            return "lens.load(" + String.join(", ", parts) + ")";
+        }
+        parts.add(options.orElse("LoadOptions.defaults()"));
+        return "lens.loadModel(" + String.join(", ", parts) + ")";
+    }
+
+    /** Whether the shorter call does, which is for decoders; of a model that is not on this machine yet nobody knows. */
+    private static boolean isDecoder(String name, Arguments arguments) {
+        try {
+            LoadOptions options = LoadFlags.options(arguments).withOffline();
+            return Pretrained.config(Pretrained.files(name, options), options).stacks() instanceof Stacks.Decoder;
+        } catch (RuntimeException e) {
+            if (e instanceof Explained) {
+                return true;
+            }
+            throw e;
+        }
     }
 
     @Override

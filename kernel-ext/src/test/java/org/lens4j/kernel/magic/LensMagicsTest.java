@@ -410,6 +410,11 @@ class LensMagicsTest {
         try (LensSession lens = new LensSession()) {
             MagicTable magics = LensMagics.of(lens);
             String bert = org.lens4j.kernel.TinyHub.neo().resolveSibling("bert").toString();
+            assertThat(magics.run(MagicCall.line("load", bert + " --java"), host)
+                            .shown()
+                            .orElseThrow()
+                            .plain())
+                    .isEqualTo("lens.loadModel(%s, LoadOptions.defaults())".formatted(JavaText.literal(bert)));
             MagicResult loaded = magics.run(MagicCall.line("load", bert), host);
             assertThat(loaded.shown().orElseThrow().plain()).contains("BertForMaskedLM");
             assertThat(magics.run(MagicCall.line("hooks", "blocks.0.*"), host)

@@ -26,6 +26,12 @@ import org.lens4j.weights.TensorEntry;
 public final class Reference {
     private static final String SEPARATOR = "/";
     private static final Set<String> IDS = Set.of(CacheWriter.TOKENS, CacheWriter.DECODER_TOKENS);
+    /** What a run was given besides tokens, of which a model is given nothing here. */
+    private static final Set<String> INPUTS = Set.of("attention_mask", "token_type_ids");
+    /** Ends the names of groups of runs with a mask. */
+    private static final String MASKED = "_masked";
+    /** Begins the names of groups that hold gradients. */
+    private static final String GRADIENTS = "grad";
 
     private final Safetensors file;
     private final String group;
@@ -62,11 +68,15 @@ public final class Reference {
      * @param group the prefix of its names, for example {@code raw}
      * @throws CheckpointException if the file is damaged
      * @throws UnknownNameException if it has no such group; names the closest
+     * @throws UsageException if the group is no plain run: it holds gradients, or was given more than tokens
      */
     public static Reference open(Path path, String group) {
         Safetensors file = Safetensors.open(path);
         String bare = group.replaceFirst("/+$", "");
         List<String> groups = groups(file);
+        if (!groups.contains(bare)) {
+            requirePlain(file, bare, groups);
+        }
         if (!groups.contains(bare)) {
             throw UnknownNameException.of(
                     "group",
@@ -89,11 +99,41 @@ public final class Reference {
 
     private static List<String> groups(Safetensors file) {
         return file.names().stream()
-                .filter(it -> it.contains("hook_") || it.endsWith(Parity.LOGITS))
+                .filter(it -> isOfRun(it.substring(it.indexOf(SEPARATOR) + 1)))
                 .map(it -> it.substring(0, Math.max(0, it.indexOf(SEPARATOR))))
                 .distinct()
+                .filter(it -> !it.startsWith(GRADIENTS) && inputs(file, it).isEmpty())
                 .sorted((a, b) -> Boolean.compare(b.isEmpty(), a.isEmpty()))
                 .toList();
+    }
+
+    private static boolean isOfRun(String name) {
+        return name.equals(Parity.LOGITS) || (name.contains("hook_") && !name.contains(SEPARATOR));
+    }
+
+    /** What a group's run was given besides tokens: in the group, or, if its name says so, beside it. */
+    private static List<String> inputs(Safetensors file, String group) {
+        return INPUTS.stream()
+                .filter(it -> file.has(group + SEPARATOR + it) || (group.endsWith(MASKED) && file.has(it)))
+                .sorted()
+                .toList();
+    }
+
+    /** Says why a group that is there is none that can be compared. */
+    private static void requirePlain(Safetensors file, String group, List<String> groups) {
+        List<String> inputs = inputs(file, group);
+        boolean gradients =
+                group.startsWith(GRADIENTS) && file.names().stream().anyMatch(it -> it.startsWith(group + SEPARATOR));
+        if (gradients || !inputs.isEmpty()) {
+            throw new UsageException("Group %s of %s %s, and what is compared is a run of tokens alone. Compare %s."
+                    .formatted(
+                            group,
+                            file.file(),
+                            gradients
+                                    ? "holds gradients of a number the file does not name"
+                                    : "is of a run that was given %s too".formatted(String.join(" and ", inputs)),
+                            groups.isEmpty() ? "another file" : "another group: " + String.join(", ", groups)));
+        }
     }
 
     /** The file. */
