@@ -15,6 +15,9 @@ class BenchVerbTest {
                 .containsPattern("`blocks.1.hook_resid_post` alone \\[1, 128] +\\| [0-9.]+ +\\|")
                 .containsPattern("gradient at every `resid_post` \\[1, 64] +\\| [0-9.]+ .*\\| its forward")
                 .containsPattern("alone in bfloat16 \\[16, 128] +\\| [0-9.]+ .*\\| float32")
+                .containsPattern("32 tokens written behind 16 +\\| [0-9.]+ ")
+                .containsPattern("patching `resid_pre`, 2 layers × 15 positions +\\| [0-9.]+ .*\\| 8.00 ")
+                .containsPattern("patching heads by position, 120 patches +\\| [0-9.]+ ")
                 .containsPattern("A float32 product of two 1024 x 1024 matrices: [0-9]+ GFLOP/s")
                 .containsPattern("A hook point with nothing attached: 0\\.[0-9]+ µs")
                 .containsPattern("In bfloat16, log-probabilities of 254 tokens: 0\\.[0-9]+ nats off");

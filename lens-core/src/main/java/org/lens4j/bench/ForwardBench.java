@@ -7,6 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.lens4j.analysis.patching.ActivationPatch;
+import org.lens4j.analysis.patching.PatchMetric;
+import org.lens4j.analysis.patching.PatchSite;
+import org.lens4j.analysis.patching.PromptPairs;
 import org.lens4j.config.Activation;
 import org.lens4j.config.Attention;
 import org.lens4j.config.Mlp;
@@ -86,6 +90,7 @@ public final class ForwardBench {
             rows.add(oneLayer(model, graph));
             rows.add(back(model));
             rows.add(writing(model, graph));
+            rows.addAll(patching(model, graph));
             ComputeError error;
             try (HookedTransformer fast = model.computing(ComputeType.BFLOAT16)) {
                 error = ComputeError.between(model, fast, tokens(2, 128));
@@ -171,6 +176,27 @@ public final class ForwardBench {
                         timing.pair(ours, theirs),
                         "one graph, [1, 16] and %d × [1, 1]".formatted(WRITTEN - 1))
                 .withReference(TransformerLensTime.GENERATE);
+    }
+
+    /** Sweeps over 15 positions, beside one graph of 128. */
+    private List<BenchRow> patching(HookedTransformer model, PlainGraph graph) {
+        Tokens long128 = tokens(1, 128);
+        Random random = new Random(2);
+        Tokens other = Tokens.of(random.longs(15, 0, config.dVocab()).toArray());
+        ActivationPatch patch =
+                ActivationPatch.of(model, PromptPairs.of(tokens(1, 15), other), PatchMetric.logitDifference(5, 7));
+        Runnable theirs = () -> graph.logits(long128);
+        BenchRow residual = new BenchRow(
+                        "patching `resid_pre`, %d layers × 15 positions".formatted(config.nLayers()),
+                        timing.pair(() -> patch.run(PatchSite.residPre()), theirs),
+                        "one graph [1, 128]")
+                .withGoal(8)
+                .withReference(TransformerLensTime.PATCHING);
+        BenchRow heads = new BenchRow(
+                "patching heads by position, %,d patches".formatted(config.nLayers() * config.nHeads() * 15),
+                Timing.single(() -> patch.run(PatchSite.headOutByPos()), theirs),
+                "one graph [1, 128]");
+        return List.of(residual, heads);
     }
 
     /** What a harvest of the middle layer does with each batch. */

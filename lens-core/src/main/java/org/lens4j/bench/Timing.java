@@ -35,6 +35,13 @@ record Timing(int repetitions) {
         return new Pair(median(our), median(their), median(ratios));
     }
 
+    /** Each once, for work that takes long and was warmed up by other work. */
+    static Pair single(Runnable ours, Runnable theirs) {
+        double first = once(ours);
+        double second = once(theirs);
+        return new Pair(first, second, first / second);
+    }
+
     /** The fastest of all, in milliseconds: what the machine can do. */
     double fastest(Runnable work) {
         double fastest = Double.MAX_VALUE;

@@ -279,7 +279,8 @@ class ActivationPatchTest {
             }
             assertThat(known).isEqualTo(4);
             PatchListener interrupts = progress -> Thread.currentThread().interrupt();
-            PatchResult early = patch(model, pair).withRows(2).withListener(interrupts).run(PatchSite.residPre());
+            PatchResult early =
+                    patch(model, pair).withRows(2).withListener(interrupts).run(PatchSite.residPre());
             assertThat(Thread.interrupted()).isTrue();
             assertThat(early.progress().done()).isPositive().isLessThan(12);
             Thread.currentThread().interrupt();
