@@ -108,6 +108,16 @@ public final class Kernels {
         return Holder.KERNELS.runWithList(name, list, arguments).get(0);
     }
 
+    /**
+     * Calls an operator with several results.
+     *
+     * @param name a method of {@code kernels.py} that gives a list
+     * @param arguments as the method takes them; the first one's owner gets the results
+     */
+    public static NDList several(String name, NDArray... arguments) {
+        return Holder.KERNELS.runWithList(name, new NDList(), arguments);
+    }
+
     private NDList runWithList(String name, NDList list, NDArray... arguments) {
         if (!PLAIN_EXECUTION.get()) {
             throw new IllegalStateException("unreachable: the initial value is true");
