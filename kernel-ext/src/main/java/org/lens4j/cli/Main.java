@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
             InfoVerb.class,
             CacheVerb.class,
             HarvestVerb.class,
+            DlaVerb.class,
+            HeadsVerb.class,
             VerifyVerb.class,
             KernelVerb.class,
             TrainVerb.class
