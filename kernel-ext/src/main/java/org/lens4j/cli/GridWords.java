@@ -94,6 +94,16 @@ final class GridWords {
         }
     }
 
+    /**
+     * {@link #check()}, and that no file of the model would be written over.
+     *
+     * @throws UsageException if one would be
+     */
+    void check(ModelWords model) {
+        check();
+        places().stream().filter(it -> !it.isPrinted()).forEach(it -> model.requireOutside(it.option, it.path()));
+    }
+
     /** The files that will be written. */
     List<Path> files() {
         return places().stream().filter(it -> !it.isPrinted()).map(Place::path).toList();

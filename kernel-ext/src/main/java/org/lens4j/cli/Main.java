@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
             LensVerb.class,
             HarvestVerb.class,
             PatchVerb.class,
+            DlaVerb.class,
+            HeadsVerb.class,
             VerifyVerb.class,
             KernelVerb.class,
             TrainVerb.class

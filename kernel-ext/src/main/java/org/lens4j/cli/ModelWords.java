@@ -69,10 +69,16 @@ final class ModelWords {
      * @throws UsageException if the file is there and lies in the model's directory
      */
     void requireOutside(Path out) {
+        requireOutside("--out", out);
+    }
+
+    /** {@link #requireOutside(Path)} of what another option names. */
+    void requireOutside(String option, Path out) {
         Path written = out.toAbsolutePath().normalize();
         Path directory = Path.of(model).toAbsolutePath().normalize();
         if (Files.exists(written) && directory.equals(written.getParent())) {
-            throw new UsageException("--out %s is a file of the model itself. Write to another place.".formatted(out));
+            throw new UsageException(
+                    "%s %s is a file of the model itself. Write to another place.".formatted(option, out));
         }
     }
 

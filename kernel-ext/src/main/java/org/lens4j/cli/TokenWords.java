@@ -29,13 +29,18 @@ final class TokenWords {
 
     TokenWords() {}
 
+    /** Whether anything is said. */
+    boolean isGiven() {
+        return ids.isPresent() || text.isPresent();
+    }
+
     /**
      * Looks before a model is loaded.
      *
      * @throws UsageException if there is nothing to feed, or ids that are none
      */
     void check() {
-        if (ids.isEmpty() && text.isEmpty()) {
+        if (!isGiven()) {
             throw new UsageException("Say what to feed the model: --tokens '464 3290; 262 318' or --text 'When Mary'.");
         }
         ids.ifPresent(TokenWords::parse);

@@ -657,6 +657,124 @@ class Kernels(Module):
   # x [b p r m], differences [b p w m], mask [w r] of 0 and 1 -> x with the differences of its writers that are marked
   def add_written(self: __torch__.Kernels, x: Tensor, differences: Tensor, mask: Tensor) -> Tensor:
     return torch.add(x, torch.einsum("bpwm,wr->bprm", [differences, mask]))
+  # For reading the residual stream; c counts components, k directions. A direction [b m k] is one for each sequence.
+
+  # x [.. m] without its mean over m
+  def centred(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.sub(x, torch.mean(x, [-1], True))
+
+  # x [.. m] -> [..]
+  def mean_square(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.mean(torch.mul(x, x), [-1])
+
+  # directions [b m k] as a norm's gain w [m] lets them through
+  def gained_directions(self: __torch__.Kernels, directions: Tensor, w: Tensor) -> Tensor:
+    return torch.mul(directions, torch.unsqueeze(w, -1))
+
+  # directions [b m k] without their mean over m
+  def centred_directions(self: __torch__.Kernels, directions: Tensor) -> Tensor:
+    return torch.sub(directions, torch.mean(directions, [1], True))
+
+  # z [b p h d], W_O [h d m] -> [h b p m]: what each head writes
+  def head_components(self: __torch__.Kernels, z: Tensor, W_O: Tensor) -> Tensor:
+    return torch.einsum("bphd,hdm->hbpm", [z, W_O])
+
+  # z [b p h d], W_O [h d m], directions [b m k] -> [h b p k]: the same along directions, which are folded in first
+  def head_projections(self: __torch__.Kernels, z: Tensor, W_O: Tensor, directions: Tensor) -> Tensor:
+    folded = torch.einsum("hdm,bmk->bhdk", [W_O, directions])
+    return torch.einsum("bphd,bhdk->hbpk", [z, folded])
+
+  # post [b p n], W_out [n m] -> [n b p m]: what each neuron writes
+  def neuron_components(self: __torch__.Kernels, post: Tensor, W_out: Tensor) -> Tensor:
+    return torch.einsum("bpn,nm->nbpm", [post, W_out])
+
+  # post [b p n], W_out [n m], directions [b m k] -> [n b p k]: never as large as the neurons times d_model
+  def neuron_projections(self: __torch__.Kernels, post: Tensor, W_out: Tensor, directions: Tensor) -> Tensor:
+    folded = torch.einsum("nm,bmk->bnk", [W_out, directions])
+    return torch.einsum("bpn,bnk->nbpk", [post, folded])
+
+  # components [c b p m], directions [b m k] -> [c b p k]
+  def component_projections(self: __torch__.Kernels, components: Tensor, directions: Tensor) -> Tensor:
+    return torch.einsum("cbpm,bmk->cbpk", [components, directions])
+
+  # pattern [b h q s], v [b s g d] with g dividing h, W_O [h d m], direction [b m 1] -> [h b q s]: what each head brings to a
+  # query from each source, along a direction
+  def source_projections(self: __torch__.Kernels, pattern: Tensor, v: Tensor, W_O: Tensor, direction: Tensor) -> Tensor:
+    h, g = torch.size(pattern, 1), torch.size(v, 2)
+    values = torch.repeat_interleave(v, torch.floordiv(h, g), 2)
+    folded = torch.einsum("hdm,bmk->bhd", [W_O, direction])
+    along = torch.einsum("bshd,bhd->bhs", [values, folded])
+    return torch.permute(torch.mul(pattern, torch.unsqueeze(along, 2)), [1, 0, 2, 3])
+
+  # vector [m] as one component [1 b p m] of components like x [b p ..]
+  def spread_vector(self: __torch__.Kernels, x: Tensor, vector: Tensor) -> Tensor:
+    return torch.expand(vector, [1, torch.size(x, 0), torch.size(x, 1), torch.size(vector, 0)])
+
+  # ids int64 [n], W_U [m v] -> [n m]: the directions that raise these tokens' logits
+  def unembed_columns(self: __torch__.Kernels, ids: Tensor, W_U: Tensor) -> Tensor:
+    return torch.t(torch.index_select(W_U, 1, ids))
+
+  # ids int64 [n], b_U [v] -> [n]
+  def unembed_biases(self: __torch__.Kernels, ids: Tensor, b_U: Tensor) -> Tensor:
+    return torch.index_select(b_U, 0, ids)
+
+  # For matrices in two factors, A [.. l m] times B [.. m r].
+
+  # owner decides who owns the product of x and y
+  def product(self: __torch__.Kernels, owner: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    return torch.matmul(x, y)
+
+  # x [.. a c] -> [.. c a], a view
+  def transposed(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.transpose(x, -1, -2)
+
+  # singular values S [.. k] of A B with their vectors U [.. l k] and V [.. r k]; nothing of the size l r is made
+  def factored_svd(self: __torch__.Kernels, A: Tensor, B: Tensor) -> List[Tensor]:
+    q_A, r_A = torch.linalg_qr(A)
+    q_B, r_B = torch.linalg_qr(torch.transpose(B, -1, -2))
+    U, S, Vh = torch.linalg_svd(torch.matmul(r_A, torch.transpose(r_B, -1, -2)), False)
+    return [torch.matmul(q_A, U), S, torch.matmul(q_B, torch.transpose(Vh, -1, -2))]
+
+  # x [l r] -> U [l k], S [k], V [r k]
+  def dense_svd(self: __torch__.Kernels, x: Tensor) -> List[Tensor]:
+    U, S, Vh = torch.linalg_svd(x, False)
+    return [U, S, torch.transpose(Vh, -1, -2)]
+
+  # the root of the sum of squares of A B, [..]
+  def factored_norm(self: __torch__.Kernels, A: Tensor, B: Tensor) -> Tensor:
+    q_A, r_A = torch.linalg_qr(A)
+    q_B, r_B = torch.linalg_qr(torch.transpose(B, -1, -2))
+    middle = torch.matmul(r_A, torch.transpose(r_B, -1, -2))
+    return torch.sqrt(torch.sum(torch.mul(middle, middle), [-2, -1]))
+
+  # x [.. m m] -> eigenvalues [.. m 2], real and imaginary part
+  def eigenvalues(self: __torch__.Kernels, x: Tensor) -> Tensor:
+    return torch.view_as_real(torch.linalg_eigvals(x))
+
+  # U [.. l k] or V [.. r k] times S [.. k], or their square roots if root [] is 1
+  def scaled_columns(self: __torch__.Kernels, U: Tensor, S: Tensor, root: Tensor) -> Tensor:
+    if bool(root):
+      size = torch.sqrt(S)
+    else:
+      size = S
+    return torch.mul(U, torch.unsqueeze(size, -2))
+
+  # writers A [h m d] B [h d m], readers C [g m d] D [g d m] -> [h g]: how much of the product of each pair's matrices is left,
+  # beside the product of their sizes
+  def composition(self: __torch__.Kernels, A: Tensor, B: Tensor, C: Tensor, D: Tensor) -> Tensor:
+    q_A, r_A = torch.linalg_qr(A)
+    q_B, r_B = torch.linalg_qr(torch.transpose(B, -1, -2))
+    q_C, r_C = torch.linalg_qr(C)
+    q_D, r_D = torch.linalg_qr(torch.transpose(D, -1, -2))
+    between = torch.einsum("hdm,gme->hgde", [B, C])
+    right = torch.transpose(r_D, -1, -2)
+    pair = torch.matmul(torch.matmul(torch.unsqueeze(r_A, 1), between), torch.unsqueeze(right, 0))
+    writer = torch.matmul(r_A, torch.transpose(r_B, -1, -2))
+    reader = torch.matmul(r_C, right)
+    both = torch.sqrt(torch.sum(torch.mul(pair, pair), [-2, -1]))
+    w = torch.sqrt(torch.sum(torch.mul(writer, writer), [-2, -1]))
+    r = torch.sqrt(torch.sum(torch.mul(reader, reader), [-2, -1]))
+    return torch.div(torch.div(both, torch.unsqueeze(w, 1)), r)
 
   # The rest is for training.
 

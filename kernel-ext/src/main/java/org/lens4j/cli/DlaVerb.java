@@ -1,0 +1,144 @@
+package org.lens4j.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.lens4j.analysis.residual.Answers;
+import org.lens4j.analysis.residual.LogitAttribution;
+import org.lens4j.error.UsageException;
+import org.lens4j.model.HookedModel;
+import org.lens4j.model.HookedTransformer;
+import org.lens4j.text.AnswerToken;
+import org.lens4j.text.Tokenizer;
+import org.lens4j.text.Tokens;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code lens dla}: which parts of a model make an answer likely. */
+@Command(
+        name = "dla",
+        description = "Direct logit attribution: what each layer, head, neuron or position adds to the logit of an"
+                + " answer, or to the difference of two.%n")
+final class DlaVerb implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before anything is run
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelWords model = new ModelWords();
+
+    @ArgGroup(multiplicity = "0..1")
+    private TokenWords tokens = new TokenWords();
+
+    @Option(
+            names = "--answer",
+            paramLabel = "TOKEN",
+            required = true,
+            description = "One token, as a rule with a space in front: ' Mary'; or its id: id:5335.")
+    private String answer = "";
+
+    @Option(names = "--wrong", paramLabel = "TOKEN", description = "A token to compare the answer with.")
+    private Optional<String> wrong = Optional.empty();
+
+    @Option(
+            names = "--by",
+            paramLabel = "PART",
+            defaultValue = "layer",
+            description = "layer (if not given), head, neuron, pos or component.")
+    private String by = "layer";
+
+    @Option(
+            names = "--position",
+            paramLabel = "N",
+            description = "Where the answer is given, from 0, or from the end with -1; the last if not given.")
+    private Optional<Integer> position = Optional.empty();
+
+    @Mixin
+    private GridWords output = new GridWords();
+
+    DlaVerb() {}
+
+    @Override
+    public Integer call() {
+        tokens.check();
+        output.check(model);
+        LogitAttribution.By part = part();
+        try (HookedModel loaded = model.load()) {
+            HookedTransformer decoder = decoder(loaded, "dla");
+            Tokens prompt = tokens.of(decoder);
+            Answers answers = Answers.of(token(decoder, answer));
+            Answers compared =
+                    wrong.map(it -> answers.against(token(decoder, it))).orElse(answers);
+            OptionalInt at = position.map(OptionalInt::of).orElse(OptionalInt.empty());
+            LogitAttribution found = LogitAttribution.of(decoder, prompt, compared, part, at);
+            output.write(
+                    spec.commandLine(),
+                    found.mean(),
+                    notes(found, compared, part).toArray(String[]::new));
+        }
+        return Main.DONE;
+    }
+
+    private LogitAttribution.By part() {
+        return switch (by) {
+            case "layer" -> LogitAttribution.By.LAYER;
+            case "head" -> LogitAttribution.By.HEAD;
+            case "neuron" -> LogitAttribution.By.NEURON;
+            case "pos" -> LogitAttribution.By.POS;
+            case "component" -> LogitAttribution.By.COMPONENT;
+            default ->
+                throw new UsageException(
+                        "--by %s is no part of a model. Say layer, head, neuron, pos or component.".formatted(by));
+        };
+    }
+
+    /** What the numbers sum to, and what they leave out. */
+    private static List<String> notes(LogitAttribution found, Answers answers, LogitAttribution.By part) {
+        int prompts = found.totals().size();
+        double sum = 0;
+        for (int prompt = 0; prompt < prompts; prompt++) {
+            sum += found.sum(prompt) / prompts;
+        }
+        List<String> notes = new ArrayList<>();
+        String mean = prompts == 1 ? "" : " (the mean of %d prompts)".formatted(prompts);
+        notes.add(String.format(Locale.ROOT, "%s: %.3f in all%s.", answers.words(), found.total(), mean));
+        if (part == LogitAttribution.By.HEAD || part == LogitAttribution.By.NEURON) {
+            notes.add(String.format(
+                    Locale.ROOT,
+                    "The %ss above add %.3f; embeddings, biases and %s add the rest, %.3f.",
+                    part == LogitAttribution.By.HEAD ? "head" : "neuron",
+                    sum,
+                    part == LogitAttribution.By.HEAD ? "MLPs" : "heads",
+                    found.total() - sum));
+        }
+        notes.addAll(found.notes());
+        return notes;
+    }
+
+    private static AnswerToken token(HookedTransformer decoder, String text) {
+        Optional<Tokenizer> tokenizer = decoder.hasTokenizer() ? Optional.of(decoder.tokenizer()) : Optional.empty();
+        return AnswerToken.of(tokenizer, text);
+    }
+
+    /**
+     * The model, if it is one that says the next token.
+     *
+     * @param verb for the message
+     * @throws UsageException if it is another
+     */
+    static HookedTransformer decoder(HookedModel loaded, String verb) {
+        if (loaded instanceof HookedTransformer decoder) {
+            return decoder;
+        }
+        throw new UsageException(
+                "lens %s is for models that say the next token, and %s is a %s. Name a decoder, such as demo."
+                        .formatted(verb, loaded.name(), loaded.config().family()));
+    }
+}
