@@ -47,6 +47,8 @@ final class SteadyMain {
                 "-Xmx128m",
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC",
+                // The optimising compiler takes and gives back some ten megabytes whenever it likes.
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 SteadyMain.class.getName(),
