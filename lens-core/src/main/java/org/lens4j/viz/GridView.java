@@ -46,7 +46,9 @@ public final class GridView {
                     notes.add(small.note());
                 }
             }
-            String title = outer.name() + " " + outer.labels().get(i);
+            String label = outer.labels().get(i);
+            // A number says nothing without its axis, a word does.
+            String title = label.matches("\\d+") ? outer.name() + " " + label : label;
             panels.add(new Panel(title, small.grid(), new Heatmap.NumberCells(small.grid(), 0)));
             texts.add(Heatmap.text(slice));
         }

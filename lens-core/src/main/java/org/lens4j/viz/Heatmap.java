@@ -47,7 +47,7 @@ public final class Heatmap {
      * @throws ShapeException if it has another number of axes
      */
     public static Rendering of(Grid grid, ColorScale scale) {
-        Grid matrix = matrix(grid);
+        Grid matrix = upright(grid);
         Pooled small = Pooled.of(matrix);
         List<String> notes = new ArrayList<>();
         notes.add(axes(matrix));
@@ -66,7 +66,7 @@ public final class Heatmap {
                         new NumberCells(
                                 small.grid(), written ? Math.max(Math.abs(scale.min()), Math.abs(scale.max())) : 0))),
                 written ? Sheet.Layout.written(small.grid().axes().get(1).size()) : Sheet.Layout.square(1, longer));
-        return Drawn.of(sheet, text(matrix), alt(matrix));
+        return Drawn.of(sheet, text(matrix(grid)), alt(matrix));
     }
 
     /**
@@ -94,16 +94,34 @@ public final class Heatmap {
         @Override
         public String tip(int row, int column) {
             String name = grid.axes().get(0).labels().get(row);
-            return (name.isEmpty() ? "" : name + ", ")
-                    + grid.axes().get(1).labels().get(column) + " : " + Numerals.significant(grid.at(row, column));
+            String across = grid.axes().get(1).labels().get(column);
+            return name + (name.isEmpty() || across.isEmpty() ? "" : ", ") + across + " : "
+                    + Numerals.significant(grid.at(row, column));
         }
     }
 
     /** What the axes are, in words. */
     static String axes(Grid matrix) {
         Axis rows = matrix.axes().get(0);
+        if (matrix.axes().get(1).name().isEmpty()) {
+            return "rows: " + rows.name();
+        }
         String columns = "columns: " + matrix.axes().get(1).name();
         return rows.name().isEmpty() ? columns : "rows: " + rows.name() + ", " + columns;
+    }
+
+    /** A single axis that is too long to be written across, and not too long for a page, becomes rows of one column. */
+    private static Grid upright(Grid grid) {
+        boolean tall = grid.rank() == 1
+                && grid.axes().get(0).size() > WRITTEN
+                && grid.axes().get(0).size() <= TEXT_ROWS;
+        return tall
+                ? new Grid(
+                        grid.title(),
+                        grid.unit(),
+                        List.of(grid.axes().get(0), new Axis("", List.of(""))),
+                        grid.values())
+                : matrix(grid);
     }
 
     /** Two axes in any case; a single one becomes the columns of one row. */

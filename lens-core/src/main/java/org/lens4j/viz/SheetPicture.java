@@ -2,6 +2,7 @@ package org.lens4j.viz;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
+import java.awt.Point;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -12,6 +13,9 @@ import org.lens4j.viz.Sheet.CellSize;
 /** Draws a {@link Sheet}: XChart the cells, Java2D the words. Row labels stand beside the first panel of each row. */
 final class SheetPicture {
     private static final int MARGIN = 14;
+    /** What panels side by side may take. */
+    private static final int WIDEST = 1400;
+
     private static final int GAP = 22;
     private static final int LINE = 18;
     private static final int LABEL_PITCH = 13;
@@ -70,7 +74,7 @@ final class SheetPicture {
 
     private BufferedImage image() {
         int perRow = Math.min(sheet.layout().perRow(), sheet.panels().size());
-        int plotWidth = widestPlot();
+        int plotWidth = Math.max(widestPlot(), widestTitle(perRow));
         int plotHeight = highestPlot();
         int width = Math.max(left + perRow * (plotWidth + GAP) - GAP, NARROWEST);
         int lines = (sheet.panels().size() + perRow - 1) / perRow;
@@ -84,7 +88,7 @@ final class SheetPicture {
         for (int i = 0; i < sheet.panels().size(); i++) {
             int x = left + (i % perRow) * (plotWidth + GAP);
             int y = head + above + (i / perRow) * (above + plotHeight + below);
-            panel(g, sheet.panels().get(i), x, y, i % perRow == 0);
+            panel(g, sheet.panels().get(i), plotWidth, new Point(x, y), i % perRow == 0);
         }
         g.dispose();
         return image;
@@ -126,12 +130,20 @@ final class SheetPicture {
         return lines;
     }
 
-    private void panel(Graphics2D g, Panel panel, int x, int y, boolean first) {
+    /** Small maps stand far enough apart for their titles, where the page has room. */
+    private int widestTitle(int perRow) {
+        List<String> titles = sheet.panels().stream().map(Panel::title).toList();
+        return Math.min(Ink.widest(ruler, Ink.HEADING, titles) + 2, WIDEST / perRow - GAP);
+    }
+
+    private void panel(Graphics2D g, Panel panel, int room, Point at, boolean first) {
+        int x = at.x;
+        int y = at.y;
         int width = panel.columns().size() * cell.width();
         int height = panel.rows().size() * cell.height();
         g.setColor(Palette.INK);
         g.setFont(Ink.HEADING);
-        Ink.left(g, Ink.fitted(g, Ink.HEADING, panel.title(), width), x, y - 6);
+        Ink.left(g, Ink.fitted(g, Ink.HEADING, panel.title(), room), x, y - 6);
         cells(g, panel, new Rectangle(x, y, width, height));
         g.setColor(Palette.FRAME);
         g.drawRect(x - 1, y - 1, width + 1, height + 1);

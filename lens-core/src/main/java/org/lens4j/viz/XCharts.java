@@ -14,7 +14,7 @@ import org.lens4j.analysis.Grid;
 /** Heat maps as XChart draws them, with the cures for what XChart 4.0.3 gets wrong. */
 final class XCharts {
     /** XChart sets 60 pixels aside for an axis even if there is none, and divides by zero where they are missing. */
-    private static final int SMALLEST_CHART = 120;
+    private static final int SMALLEST_CHART = 260;
 
     private XCharts() {}
 

@@ -66,6 +66,26 @@ class HeatmapTest {
     }
 
     @Test
+    void a_long_single_axis_stands_upright_with_its_numbers_written() throws IOException {
+        Axis parts = new Axis(
+                "component",
+                java.util.stream.IntStream.range(0, 26)
+                        .mapToObj(i -> i + "_attn_out")
+                        .toList());
+        float[] values = new float[26];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (i - 9) / 3f;
+        }
+        Grid bars = new Grid("d", "logit", List.of(parts), values);
+        Rendering shown = Heatmap.of(bars);
+        assertThat(Samples.picture(shown).getHeight())
+                .isGreaterThan(Samples.picture(shown).getWidth());
+        assertThat(Samples.parsed(shown).getElementsByTagName("tr").getLength()).isGreaterThanOrEqualTo(26);
+        assertThat(shown.text()).contains("25_attn_out");
+        assertThat(shown.html().orElseThrow()).contains("rows: component").doesNotContain("columns: ");
+    }
+
+    @Test
     void every_number_of_axes_has_a_form() throws IOException {
         assertThat(GridView.of(new Grid("n", "u", List.of(), new float[] {3})).text())
                 .isEqualTo("n: 1 rows × 1 columns\nvalue\n    3");
