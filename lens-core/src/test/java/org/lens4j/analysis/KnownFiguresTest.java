@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,6 +24,8 @@ import org.lens4j.analysis.circuits.RepeatedTokens;
 import org.lens4j.analysis.residual.Answers;
 import org.lens4j.analysis.residual.LogitAttribution;
 import org.lens4j.error.HubException;
+import org.lens4j.hub.HubOptions;
+import org.lens4j.hub.HubSettings;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.AnswerToken;
@@ -35,20 +39,28 @@ import org.lens4j.text.Tokens;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KnownFiguresTest {
     private static final String NAME = "gpt2-small";
-    private static final List<String> NAMES =
-            List.of(" Mary", " John", " Tom", " James", " Dan", " Sid", " Martin", " Amy");
+    /** Who is given something, and who if the giver is the other one. */
+    private static final List<List<String>> NAMES = List.of(
+            List.of(" Mary", " John"), List.of(" Tom", " James"), List.of(" Dan", " Sid"), List.of(" Martin", " Amy"));
+
     private static final List<String> TEMPLATES = List.of(
-            "When%s and%s went to the shops,%s gave the bag to",
-            "When%s and%s went to the park,%s gave the ball to",
-            "When%s and%s went to the shops,%s gave an apple to",
-            "After%s and%s went to the park,%s gave a drink to");
+            "When John and Mary went to the shops,%s gave the bag to",
+            "When Tom and James went to the park,%s gave the ball to",
+            "When Dan and Sid went to the shops,%s gave an apple to",
+            "After Martin and Amy went to the park,%s gave a drink to");
 
     private Optional<HookedTransformer> loaded = Optional.empty();
 
+    /** Maven gives the tests a cache without models; these look into the user's. */
     @BeforeAll
     void look_into_the_cache() {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.put(
+                "HF_HOME",
+                System.getProperty("lens.huggingface", System.getProperty("user.home") + "/.cache/huggingface"));
+        HubOptions hub = HubOptions.of(HubSettings.fromEnvironment(environment)).withOffline();
         try {
-            loaded = Optional.of(Lens.load(NAME, LoadOptions.defaults().withOffline()));
+            loaded = Optional.of(Lens.load(NAME, LoadOptions.defaults().withHub(hub)));
         } catch (HubException missing) {
             System.out.println("not run: " + missing.getMessage());
         }
@@ -104,23 +116,23 @@ class KnownFiguresTest {
         List<AnswerToken> right = new ArrayList<>();
         List<AnswerToken> wrong = new ArrayList<>();
         for (int i = 0; i < TEMPLATES.size(); i++) {
-            String first = NAMES.get(2 * i);
-            String second = NAMES.get(2 * i + 1);
-            for (List<String> order : List.of(List.of(second, first), List.of(first, second))) {
-                String text = TEMPLATES.get(i).formatted(first, second, order.get(0));
+            for (int giver : new int[] {1, 0}) {
+                String text = TEMPLATES.get(i).formatted(NAMES.get(i).get(giver));
                 prompts.add(model.tokens(text).ids(0).stream()
                         .mapToLong(Long::longValue)
                         .toArray());
-                right.add(token(model, order.get(1)));
-                wrong.add(token(model, order.get(0)));
+                right.add(token(model, NAMES.get(i).get(1 - giver)));
+                wrong.add(token(model, NAMES.get(i).get(giver)));
             }
         }
         LogitAttribution found = LogitAttribution.of(
                 model, Tokens.of(prompts.toArray(long[][]::new)), new Answers(right, wrong), LogitAttribution.By.HEAD);
         List<String> heads = ranked(found.mean());
-        System.out.printf(
-                "mean logit difference %.4f %s, heads %s%n", found.total(), found.totals(), heads.subList(0, 5));
-        assertThat(found.total()).isGreaterThan(2);
+        float[] figures = {3.337f, 3.202f, 2.709f, 3.797f, 1.720f, 5.281f, 2.601f, 5.767f};
+        for (int i = 0; i < figures.length; i++) {
+            assertThat(found.totals().get(i)).as("prompt " + i).isCloseTo(figures[i], within(5e-3f));
+        }
+        assertThat(found.total()).isCloseTo(3.552f, within(5e-3f));
         assertThat(heads.subList(0, 3)).containsExactlyInAnyOrder("9.9", "9.6", "10.0");
         assertThat(heads.subList(heads.size() - 2, heads.size())).containsExactlyInAnyOrder("10.7", "11.10");
     }
