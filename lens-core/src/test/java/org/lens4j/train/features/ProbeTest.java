@@ -22,12 +22,12 @@ class ProbeTest {
     static Path folder;
 
     private static Pretrained demo;
-    private static HarvestRows last;
+    private static HarvestRows middle;
 
     @BeforeAll
     static void harvest() throws IOException {
         demo = DemoHarvest.demo();
-        last = DemoHarvest.rows(DemoHarvest.into(folder, demo, 1500), DemoHarvest.LAST);
+        middle = DemoHarvest.rows(DemoHarvest.into(folder, demo, 1500), DemoHarvest.MIDDLE);
     }
 
     @AfterAll
@@ -46,7 +46,7 @@ class ProbeTest {
 
     @Test
     void the_kind_of_a_token_is_read_far_better_than_random_labels() {
-        ProbeReport report = ProbeTraining.ofClasses(last, KINDS, CONFIG).run(ProbeTest::isCapital);
+        ProbeReport report = ProbeTraining.ofClasses(middle, KINDS, CONFIG).run(ProbeTest::isCapital);
         System.out.println(java.util.Arrays.toString(report.scores().values()));
         assertThat(report.heldOut()).isGreaterThan(0.95f);
         assertThat(report.selectivity()).isGreaterThan(0.1f);
@@ -54,7 +54,7 @@ class ProbeTest {
 
     @Test
     void a_position_is_a_number_that_can_be_read() {
-        ProbeReport report = ProbeTraining.ofNumber(last, "position", CONFIG).run(HarvestRows.Origin::position);
+        ProbeReport report = ProbeTraining.ofNumber(middle, "position", CONFIG).run(HarvestRows.Origin::position);
         System.out.println(java.util.Arrays.toString(report.scores().values()));
         assertThat(report.heldOut()).isGreaterThan(0.8f);
         assertThat(report.controlHeldOut()).isLessThan(0.5f);
