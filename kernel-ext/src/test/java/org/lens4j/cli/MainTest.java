@@ -37,11 +37,42 @@ public class MainTest {
     void help_lists_every_verb() {
         Ended ended = lens("--help");
         assertThat(ended.code()).isZero();
-        assertThat(ended.out()).contains("run", "lab", "bench", "info", "cache", "generate", "lens", "harvest", "patch", "dla", "heads", "verify", "kernel", "train");
+        assertThat(ended.out())
+                .contains(
+                        "run",
+                        "lab",
+                        "bench",
+                        "info",
+                        "cache",
+                        "generate",
+                        "lens",
+                        "harvest",
+                        "patch",
+                        "dla",
+                        "heads",
+                        "verify",
+                        "kernel",
+                        "train");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "lab", "bench", "info", "cache", "generate", "lens", "harvest", "patch", "dla", "heads", "verify", "kernel", "train"})
+    @ValueSource(
+            strings = {
+                "run",
+                "lab",
+                "bench",
+                "info",
+                "cache",
+                "generate",
+                "lens",
+                "harvest",
+                "patch",
+                "dla",
+                "heads",
+                "verify",
+                "kernel",
+                "train"
+            })
     void each_verb_has_help_of_its_own(String verb) {
         Ended ended = lens(verb, "--help");
         assertThat(ended.code()).isZero();

@@ -128,6 +128,23 @@ public final class FloatReader {
         return whole;
     }
 
+    /**
+     * Some numbers of one tensor, widened to the heap.
+     *
+     * @param from the first, counted row-major
+     * @param into as many as it is long
+     * @throws CheckpointException if it holds integers or truth values
+     */
+    public static void fill(Checkpoint checkpoint, String name, long from, float[] into) {
+        TensorEntry entry = checkpoint.entry(name);
+        Widening widening = widening(checkpoint, entry);
+        int width = entry.type().bytes();
+        ByteBuffer stored =
+                ByteBuffer.allocate(Math.multiplyExact(into.length, width)).order(ByteOrder.LITTLE_ENDIAN);
+        checkpoint.read(name, from * width, stored);
+        widening.widen(stored.flip(), FloatBuffer.wrap(into));
+    }
+
     private static Widening widening(Checkpoint checkpoint, TensorEntry entry) {
         return switch (entry.type()) {
             case F32 -> (stored, floats) -> floats.put(stored.asFloatBuffer());

@@ -802,6 +802,73 @@ class Kernels(Module):
     size = torch.add(torch.sqrt(torch.div(square, correction)), eps)
     return torch.addcdiv_(w, mean, size, value=-float(rate))
 
+  # For probes and sparse autoencoders: n row, c class, a d_in, f feature.
+
+  # logits [n c], labels int64 [n] -> []: mean surprise at the labels, in nats
+  def class_loss(self: __torch__.Kernels, logits: Tensor, labels: Tensor) -> Tensor:
+    log_probs = torch.log_softmax(logits, -1)
+    return torch.neg(torch.mean(torch.gather(log_probs, -1, torch.unsqueeze(labels, -1))))
+
+  # x and y [n a] -> []: squared length of the difference, mean over rows
+  def row_error(self: __torch__.Kernels, x: Tensor, y: Tensor) -> Tensor:
+    d = torch.sub(x, y)
+    return torch.mean(torch.sum(torch.mul(d, d), [-1]))
+
+  # pre [n f], k [] -> [n f]: the k greatest of each row where they are positive, otherwise 0
+  def top_k(self: __torch__.Kernels, pre: Tensor, k: Tensor) -> Tensor:
+    values, indices = torch.topk(pre, int(k), -1)
+    return torch.scatter(torch.zeros_like(pre), -1, indices, torch.relu(values))
+
+  # pre [n f], threshold [f] -> [n f]: itself where it is positive and greater than the threshold, otherwise 0
+  def jump_relu(self: __torch__.Kernels, pre: Tensor, threshold: Tensor) -> Tensor:
+    return torch.mul(torch.relu(pre), torch.to(torch.gt(pre, threshold), 6))
+
+  # the same with a gradient by the threshold too, that of a jump smeared over bandwidth []; height [n f] times the jump
+  def smeared_jump(self: __torch__.Kernels, pre: Tensor, threshold: Tensor, bandwidth: Tensor, height: Tensor) -> Tensor:
+    fixed = torch.detach(threshold)
+    away = torch.abs(torch.sub(torch.detach(pre), fixed))
+    near = torch.to(torch.lt(torch.mul(away, 2), bandwidth), 6)
+    slope = torch.div(torch.mul(torch.detach(height), near), bandwidth)
+    # Zero in value: only its gradient is wanted.
+    return torch.mul(torch.sub(fixed, threshold), slope)
+
+  # pre [n f], log_threshold [f], bandwidth [] -> [n f]
+  def jump_relu_trained(self: __torch__.Kernels, pre: Tensor, log_threshold: Tensor, bandwidth: Tensor) -> Tensor:
+    threshold = torch.exp(log_threshold)
+    return torch.add(self.jump_relu(pre, torch.detach(threshold)), self.smeared_jump(pre, threshold, bandwidth, threshold))
+
+  # pre [n f], log_threshold [f], bandwidth [] -> []: how many features are above their thresholds, mean over rows
+  def jump_count(self: __torch__.Kernels, pre: Tensor, log_threshold: Tensor, bandwidth: Tensor) -> Tensor:
+    threshold = torch.exp(log_threshold)
+    on = torch.to(torch.gt(pre, torch.detach(threshold)), 6)
+    counted = torch.add(on, self.smeared_jump(pre, threshold, bandwidth, torch.ones_like(threshold)))
+    return torch.mean(torch.sum(counted, [-1]))
+
+  # acts [n f] -> []: sum of each row, mean over rows
+  def mean_row_sum(self: __torch__.Kernels, acts: Tensor) -> Tensor:
+    return torch.mean(torch.sum(acts, [-1]))
+
+  # what the k [] greatest features of each row among the dead ones (dead [f], 1 or 0) say of the error left, residual [n a]:
+  # [] as row_error; pre [n f], W_dec [f a]
+  def dead_error(self: __torch__.Kernels, pre: Tensor, dead: Tensor, residual: Tensor, W_dec: Tensor, k: Tensor) -> Tensor:
+    among = torch.masked_fill(pre, torch.eq(dead, 0.), -1e30)
+    acts = self.top_k(among, k)
+    return self.row_error(torch.detach(residual), torch.matmul(acts, W_dec))
+
+  # acts [n f] -> [f]: in how many rows each is not 0
+  def fired(self: __torch__.Kernels, acts: Tensor) -> Tensor:
+    return torch.sum(torch.to(torch.ne(acts, 0.), 6), [0])
+
+  # W [f a]: every row of length 1
+  def unit_rows_in_place(self: __torch__.Kernels, W: Tensor) -> Tensor:
+    length = torch.sqrt(torch.sum(torch.mul(W, W), [-1], True))
+    return torch.div_(W, torch.clamp_min(length, 1e-12))
+
+  # g [f a] without what would change the lengths of the unit rows W [f a]
+  def along_sphere_in_place(self: __torch__.Kernels, g: Tensor, W: Tensor) -> Tensor:
+    along = torch.sum(torch.mul(g, W), [-1], True)
+    return torch.sub_(g, torch.mul(along, W))
+
   # GPT-2 without any hook, as one graph: what a run is measured against. weights are, in this order, W_E [v m], W_pos [p m],
   # for each layer ln1.w, ln1.b, W_QKV [m 3m], b_QKV, W_O [m m], b_O, ln2.w, ln2.b, W_in, b_in, W_out, b_out, then ln_final.w,
   # ln_final.b, W_U [m v]; head [] is d_head
