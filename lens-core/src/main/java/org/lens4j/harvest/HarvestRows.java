@@ -222,7 +222,7 @@ public final class HarvestRows {
             float[] values = new float[batch * width];
             List<Origin> chosen = new ArrayList<>();
             while (chosen.size() < batch) {
-                if (next == origins.size()) {
+                while (next == origins.size()) {
                     refill();
                 }
                 System.arraycopy(waiting, next * width, values, chosen.size() * width, width);

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -124,12 +125,18 @@ public final class Kernels {
             throw new IllegalStateException("unreachable: the initial value is true");
         }
         NDList inputs = new NDList(arguments);
-        for (NDArray each : list) {
-            each.setName("list[]");
-            inputs.add(each);
-        }
+        inputs.addAll(list);
         inputs.add(tag(name));
-        return IValueUtils.forward(module, inputs, true);
+        // DJL tells the parts of a list by their names. A name that stayed would make a list of a later plain argument.
+        List<String> names = list.stream().map(NDArray::getName).toList();
+        list.forEach(each -> each.setName("list[]"));
+        try {
+            return IValueUtils.forward(module, inputs, true);
+        } finally {
+            for (int i = 0; i < names.size(); i++) {
+                list.get(i).setName(names.get(i));
+            }
+        }
     }
 
     private NDArray run(String name, NDArray... arguments) {

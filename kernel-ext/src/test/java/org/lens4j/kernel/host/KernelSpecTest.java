@@ -33,6 +33,8 @@ class KernelSpecTest {
         assertThat(json.get("display_name").getAsString()).isEqualTo("Java (Lens4J)");
         assertThat(json.get("env").getAsJsonObject().get("OMP_WAIT_POLICY").getAsString())
                 .isEqualTo("PASSIVE");
+        assertThat(json.get("env").getAsJsonObject().get("GLIBC_TUNABLES").getAsString())
+                .isEqualTo("glibc.malloc.hugetlb=1");
     }
 
     @Test

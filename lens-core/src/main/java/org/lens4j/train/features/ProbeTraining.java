@@ -2,13 +2,11 @@ package org.lens4j.train.features;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Random;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.error.StateException;
@@ -154,50 +152,35 @@ public record ProbeTraining(HarvestRows rows, List<String> outputs, TrainConfig 
         return label;
     }
 
-    /** One look at all training rows; labels are a fair sample of them, for the control to draw from. */
+    /** One look at all rows: what those to train on are like, and a fair sample of their labels for the control. */
     private Seen scan(Labels labels) {
-        int width = rows.width();
-        double[] sums = new double[width];
-        double[] squares = new double[width];
-        List<Double> drawn = new ArrayList<>();
-        long[] count = {0};
-        Random random = new Random(config.seed());
+        Moments moments = new Moments(rows.width());
+        LabelSample sample = new LabelSample(DRAWN_LABELS, config.seed());
         labelled(labels, false).inOrder(batch -> {
-            for (int row = 0; row < batch.count(); row++) {
-                for (int i = 0; i < width; i++) {
-                    double value = batch.values()[row * width + i];
-                    sums[i] += value;
-                    squares[i] += value * value;
-                }
-                count[0]++;
-                double label = labels.of(batch.origins().get(row));
-                if (drawn.size() < DRAWN_LABELS) {
-                    drawn.add(label);
-                } else if (random.nextDouble() * count[0] < DRAWN_LABELS) {
-                    drawn.set(random.nextInt(DRAWN_LABELS), label);
-                }
-            }
+            moments.add(batch.values());
+            batch.origins().forEach(row -> sample.add(labels.of(row)));
         });
-        double[] some = drawn.stream().mapToDouble(it -> it).toArray();
-        if (Arrays.stream(some).distinct().count() < 2) {
+        double[] some = sample.labels();
+        double[] different = Arrays.stream(some).distinct().toArray();
+        if (different.length < 2) {
             throw new UsageException(
                     "The documents to train on have %d labelled rows of %s, and their labels are %s: there is nothing to tell apart. Label more rows, or harvest more documents."
-                            .formatted(
-                                    count[0],
-                                    rows.hook(),
-                                    Arrays.toString(
-                                            Arrays.stream(some).distinct().toArray())));
+                            .formatted(moments.count(), rows.hook(), Arrays.toString(different)));
         }
-        float[] mean = new float[width];
-        float[] spread = new float[width];
-        for (int i = 0; i < width; i++) {
-            mean[i] = (float) (sums[i] / count[0]);
-            double variance = squares[i] / count[0] - (sums[i] / count[0]) * (sums[i] / count[0]);
-            spread[i] = (float) Math.max(Math.sqrt(Math.max(0, variance)), LEAST_SPREAD);
+        requireHeldOut(labels);
+        double mean = Arrays.stream(some).average().orElseThrow();
+        double variance = Arrays.stream(some).map(it -> it * it).average().orElseThrow() - mean * mean;
+        return new Seen(moments.mean(), moments.spread(LEAST_SPREAD), some, mean, Math.sqrt(variance));
+    }
+
+    private void requireHeldOut(Labels labels) {
+        long[] count = {0};
+        labelled(labels, true).inOrder(batch -> count[0] += batch.count());
+        if (count[0] == 0) {
+            throw new UsageException(
+                    "No labelled row of %s is in a document that is held out. Harvest more documents, or hold out a greater share."
+                            .formatted(rows.hook()));
         }
-        double labelMean = Arrays.stream(some).average().orElseThrow();
-        double labelVariance = Arrays.stream(some).map(it -> it * it).average().orElseThrow() - labelMean * labelMean;
-        return new Seen(mean, spread, some, labelMean, Math.sqrt(labelVariance));
     }
 
     private Probe train(Labels present, Labels labels, Seen seen) {
@@ -286,11 +269,6 @@ public record ProbeTraining(HarvestRows rows, List<String> outputs, TrainConfig 
                     tally.add(labels.of(batch.origins().get(row)), answers[row]);
                 }
             });
-            if (tally.isEmpty()) {
-                throw new UsageException(
-                        "No labelled row of %s is in a document that is held out. Harvest more documents, or hold out a greater share."
-                                .formatted(rows.hook()));
-            }
             tallies[part] = tally;
         }
         return tallies;

@@ -36,10 +36,6 @@ final class Tally {
         errors += (answer - label) * (answer - label);
     }
 
-    boolean isEmpty() {
-        return count == 0;
-    }
-
     /** The share that is right, or 1 less the squared errors over the squared distances from the mean. */
     float score() {
         if (outputs.size() > 1) {

@@ -50,7 +50,11 @@ class SaeTrainingTest {
         tokens = demo.hooked()
                 .tokens(
                         PaddingSide.RIGHT,
-                        SyntheticEnglish.standard().training(99).limit(30).toArray(String[]::new));
+                        SyntheticEnglish.standard()
+                                .training(99)
+                                .filter(text -> demo.hooked().tokens(text).pos() <= 64)
+                                .limit(30)
+                                .toArray(String[]::new));
     }
 
     @AfterAll
@@ -63,7 +67,7 @@ class SaeTrainingTest {
     }
 
     private static Stream<Sparsity> all() {
-        return Stream.of(new Sparsity.L1(0.05), new Sparsity.TopK(12), new Sparsity.JumpRelu(0.003, 0.05, 0.01));
+        return Stream.of(new Sparsity.L1(0.1), new Sparsity.TopK(12), new Sparsity.JumpRelu(0.01, 0.05, 0.01));
     }
 
     @ParameterizedTest
@@ -109,12 +113,14 @@ class SaeTrainingTest {
                     .sum());
             assertThat(loss.getFloat()).isEqualTo(4.1f);
             Autograd.backward(loss);
-            assertThat(Autograd.gradient(log).orElseThrow().toFloatArray()).containsExactly(-5, 0);
+            assertThat(Autograd.gradient(log).orElseThrow().toFloatArray())
+                    .containsExactly(new float[] {-5, 0}, within(0f));
             Autograd.forget(log);
             NDArray count = Autograd.recording(true, () -> Kernels.call("jump_count", pre, log, width));
             assertThat(count.getFloat()).isEqualTo(1);
             Autograd.backward(count);
-            assertThat(Autograd.gradient(log).orElseThrow().toFloatArray()).containsExactly(-2.5f, 0);
+            assertThat(Autograd.gradient(log).orElseThrow().toFloatArray())
+                    .containsExactly(new float[] {-2.5f, 0}, within(0f));
         }
     }
 
