@@ -67,7 +67,7 @@ class SaeTrainingTest {
     }
 
     private static Stream<Sparsity> all() {
-        return Stream.of(new Sparsity.L1(0.1), new Sparsity.TopK(12), new Sparsity.JumpRelu(0.01, 0.05, 0.01));
+        return Stream.of(new Sparsity.L1(0.1), new Sparsity.TopK(12), new Sparsity.JumpRelu(0.05, 0.1, 0.1));
     }
 
     @ParameterizedTest
