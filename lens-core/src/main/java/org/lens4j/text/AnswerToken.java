@@ -36,7 +36,7 @@ public record AnswerToken(long id, String text, Optional<String> note) {
         if (text.isEmpty()) {
             throw new UsageException("An answer is empty, and one token is needed. Give a word: \" Mary\".");
         }
-        return new AnswerToken(tokenizer.single(text), text, note(tokenizer, text));
+        return new AnswerToken(tokenizer.single(text), text, Answer.of(tokenizer, text).note());
     }
 
     /**
@@ -58,15 +58,5 @@ public record AnswerToken(long id, String text, Optional<String> note) {
 
     private static boolean isId(String text) {
         return text.matches("id:\\d{1,18}");
-    }
-
-    private static Optional<String> note(Tokenizer tokenizer, String text) {
-        boolean word = Character.isLetterOrDigit(text.codePointAt(0));
-        long[] spaced = word ? tokenizer.encode(" " + text) : new long[0];
-        return spaced.length == 1 && spaced[0] != tokenizer.single(text)
-                ? Optional.of(
-                        "\"%s\" is the token that begins a text or goes on inside a word; a new word is \" %s\" (token %d)."
-                                .formatted(text, text, spaced[0]))
-                : Optional.empty();
     }
 }
