@@ -220,6 +220,14 @@ final class JavaCells implements AutoCloseable {
         return value;
     }
 
+    /** The names of all variables but those of the kernel itself. */
+    List<String> variables() {
+        return shell.variables()
+                .map(VarSnippet::name)
+                .filter(it -> !it.startsWith("$"))
+                .toList();
+    }
+
     @Override
     public void close() {
         shell.close();

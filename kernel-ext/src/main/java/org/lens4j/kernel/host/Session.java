@@ -9,6 +9,7 @@ import org.lens4j.kernel.display.Displays;
 import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.magic.Host;
 import org.lens4j.kernel.magic.MagicResult;
+import org.lens4j.kernel.magic.TypeNames;
 
 /** Runs cells: their Java and their magics, in order. Used from the cell thread only, but for {@link #stop}. */
 final class Session implements Host, AutoCloseable {
@@ -166,6 +167,11 @@ final class Session implements Host, AutoCloseable {
     @Override
     public Optional<Object> variable(String name) {
         return java.variable(name);
+    }
+
+    @Override
+    public List<String> variables() {
+        return java.variables();
     }
 
     @Override

@@ -5,17 +5,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.lens4j.error.Closest;
+import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
 
 /**
  * The arguments of one call: options, and the words that are none.
  *
- * @param options each given option with its value, {@code ""} for a switch
+ * @param magic the name of the magic, for messages
+ * @param options each given option with its values in order; a switch has none
  * @param words in the order given
  * @param text what follows the options, as it was written, for magics that take a text
+ * @param body the rest of the cell; empty for a line
  */
-public record Arguments(Map<Option, String> options, List<String> words, String text) {
+public record Arguments(
+        String magic, Map<Option, List<Word>> options, List<Word> words, Word text, Optional<String> body) {
+    /** What ends the options: everything behind it is words, or the text. */
+    private static final String END = "--";
+
     /** Copies. */
     public Arguments {
         options = Map.copyOf(options);
@@ -23,82 +31,114 @@ public record Arguments(Map<Option, String> options, List<String> words, String 
     }
 
     /**
-     * Sorts the words of a call.
+     * Reads a call.
      *
      * @param call what stood in the cell
-     * @param known the options this magic has
-     * @throws UsageException for an option it does not have, naming the closest, or one that lacks its value
+     * @param usage how the magic is written
+     * @param host whose variables {@code $name} stands for
+     * @throws UsageException for an option the magic does not have, naming the closest, one that lacks its value, and one that
+     *     is given twice
+     * @throws UnknownNameException for a variable that is not there
      */
-    static Arguments parse(MagicCall call, List<Option> known) {
-        Map<Option, String> options = new LinkedHashMap<>();
-        List<String> words = new ArrayList<>();
-        List<String> args = call.args();
-        for (int i = 0; i < args.size(); i++) {
-            String word = args.get(i);
-            if (!looksLikeOption(word)) {
-                words.add(word);
-                continue;
+    static Arguments of(MagicCall call, Usage usage, Host host) {
+        Reading reading = new Reading(call.name(), usage.all(), host);
+        return switch (usage.takes()) {
+            case WORDS, BODY -> reading.words(call);
+            case TEXT, TEXT_OR_BODY -> reading.text(call);
+        };
+    }
+
+    /** The options found so far. */
+    private static final class Reading {
+        private final String magic;
+        private final List<Option> known;
+        private final Host host;
+        private final Map<Option, List<Word>> options = new LinkedHashMap<>();
+
+        Reading(String magic, List<Option> known, Host host) {
+            this.magic = magic;
+            this.known = known;
+            this.host = host;
+        }
+
+        Arguments words(MagicCall call) {
+            List<Word> words = new ArrayList<>();
+            String rest = call.rest();
+            boolean open = true;
+            for (Optional<MagicLine.Cut> next = MagicLine.cut(rest); next.isPresent(); next = MagicLine.cut(rest)) {
+                String word = next.get().word();
+                rest = next.get().rest();
+                if (open && word.equals(END)) {
+                    open = false;
+                } else if (open && looksLikeOption(word)) {
+                    rest = option(word, rest);
+                } else {
+                    words.add(Word.of(word, host));
+                }
             }
+            return new Arguments(magic, options, words, Word.plain(""), call.body());
+        }
+
+        /** Only options before the text count, the rest is left as it is. */
+        Arguments text(MagicCall call) {
+            String rest = call.rest();
+            while (looksLikeOption(rest)) {
+                MagicLine.Cut cut = MagicLine.cut(rest).orElseThrow();
+                rest = option(cut.word(), cut.rest()).strip();
+            }
+            if (rest.equals(END) || rest.startsWith(END + " ")) {
+                rest = rest.substring(END.length()).strip();
+            }
+            boolean quoted = rest.length() > 1 && rest.startsWith("\"") && rest.indexOf('"', 1) == rest.length() - 1;
+            String line = quoted ? rest.substring(1, rest.length() - 1) : rest;
+            // In the lines of a cell a dollar sign is a dollar sign.
+            Word text =
+                    call.body().map(body -> Word.plain(body.stripTrailing())).orElseGet(() -> Word.of(line, host));
+            return new Arguments(magic, options, List.of(), text, call.body());
+        }
+
+        /** Takes an option, and gives what stands behind it and its value. */
+        private String option(String word, String rest) {
             int equals = word.startsWith("--") ? word.indexOf('=') : -1;
-            Option option = named(call.name(), equals < 0 ? word : word.substring(0, equals), known);
+            Option option = named(equals < 0 ? word : word.substring(0, equals));
+            List<Word> values = options.computeIfAbsent(option, it -> new ArrayList<>());
             if (!option.takesValue()) {
-                options.put(option, "");
-            } else if (equals >= 0) {
-                options.put(option, word.substring(equals + 1));
-            } else if (i + 1 < args.size()) {
-                i++;
-                options.put(option, args.get(i));
-            } else {
-                throw new UsageException("%%%s: %s needs a value, %s. %s"
-                        .formatted(call.name(), word, option.value(), seeHelp(call.name())));
+                if (equals >= 0) {
+                    throw new UsageException("%%%s: %s takes no value. Write %s alone."
+                            .formatted(magic, option.written(), word.substring(0, equals)));
+                }
+                return rest;
             }
+            Optional<MagicLine.Cut> next = equals < 0 ? MagicLine.cut(rest) : Optional.empty();
+            if (equals < 0 && next.isEmpty()) {
+                throw new UsageException(
+                        "%%%s: %s needs a value, %s. %s".formatted(magic, word, option.value(), seeHelp(magic)));
+            }
+            values.add(Word.of(next.map(MagicLine.Cut::word).orElseGet(() -> word.substring(equals + 1)), host));
+            if (values.size() > 1 && !option.repeats()) {
+                throw new UsageException("%%%s: %s was given twice, as \"%s\" and as \"%s\". Give it once."
+                        .formatted(magic, word, values.get(0), values.get(1)));
+            }
+            return next.map(MagicLine.Cut::rest).orElse(rest);
         }
-        return new Arguments(options, words, call.rest());
-    }
 
-    /**
-     * The arguments of a magic whose line is a text: only options before the text count, the rest is left as it is.
-     *
-     * @param call what stood in the cell
-     * @param flags switches that may stand first
-     */
-    static Arguments text(MagicCall call, List<Option> flags) {
-        Map<Option, String> options = new LinkedHashMap<>();
-        String rest = call.rest();
-        while (rest.startsWith("--")) {
-            int end = blank(rest);
-            Option flag = named(call.name(), rest.substring(0, end), flags);
-            options.put(flag, "");
-            rest = rest.substring(end).strip();
+        private Option named(String name) {
+            return known.stream()
+                    .filter(it -> it.names().contains(name))
+                    .findFirst()
+                    .orElseThrow(() -> {
+                        List<String> names = known.stream()
+                                .flatMap(it -> it.names().stream())
+                                .toList();
+                        return new UsageException("%%%s has no option %s. Closest: %s. %s"
+                                .formatted(magic, name, String.join(", ", Closest.to(name, names, 3)), seeHelp(magic)));
+                    });
         }
-        boolean quoted = rest.length() > 1 && rest.startsWith("\"") && rest.indexOf('"', 1) == rest.length() - 1;
-        String text = quoted ? rest.substring(1, rest.length() - 1) : rest;
-        return new Arguments(options, call.args(), text);
-    }
-
-    private static int blank(String text) {
-        int end = 0;
-        while (end < text.length() && !Character.isWhitespace(text.charAt(end))) {
-            end++;
-        }
-        return end;
     }
 
     /** A dash and a letter; {@code -1} is a number. */
     private static boolean looksLikeOption(String word) {
-        return word.matches("--?[A-Za-z].*");
-    }
-
-    private static Option named(String magic, String name, List<Option> known) {
-        return known.stream()
-                .filter(it -> it.names().contains(name))
-                .findFirst()
-                .orElseThrow(() -> {
-                    List<String> names =
-                            known.stream().flatMap(it -> it.names().stream()).toList();
-                    return new UsageException("%%%s has no option %s. Closest: %s. %s"
-                            .formatted(magic, name, String.join(", ", Closest.to(name, names, 3)), seeHelp(magic)));
-                });
+        return word.matches("(?s)--?[A-Za-z].*");
     }
 
     /** The sentence that ends a usage error. */
@@ -106,14 +146,38 @@ public record Arguments(Map<Option, String> options, List<String> words, String 
         return "See %" + magic + " --help.";
     }
 
-    /** Whether a switch was given. */
+    /** Whether an option was given. */
     public boolean has(Option option) {
         return options.containsKey(option);
     }
 
     /** The value of an option, if it was given. */
-    public Optional<String> value(Option option) {
-        return Optional.ofNullable(options.get(option));
+    public Optional<Word> value(Option option) {
+        return values(option).stream().findFirst();
+    }
+
+    /** All values of an option that may be given several times. */
+    public List<Word> values(Option option) {
+        return options.getOrDefault(option, List.of());
+    }
+
+    /** The words as texts. */
+    public List<String> texts() {
+        return words.stream().map(Word::text).toList();
+    }
+
+    /** The words as Java expressions, separated by commas. */
+    String javaWords() {
+        return words.stream().map(Word::java).collect(Collectors.joining(", "));
+    }
+
+    /** Refuses words, for a magic that takes options only. */
+    void requireNoWords() {
+        if (!words.isEmpty()) {
+            boolean prompt = options.containsKey(Option.PROMPT);
+            throw new UsageException("%%%s takes options only, and was given %s.%s %s"
+                    .formatted(magic, words, prompt ? "" : " For another prompt write -p \"…\".", seeHelp(magic)));
+        }
     }
 
     /**
@@ -122,7 +186,68 @@ public record Arguments(Map<Option, String> options, List<String> words, String 
      * @throws UsageException if it is none
      */
     public int integer(Option option, int otherwise) {
-        return value(option).map(it -> wholeNumber(option.written(), it)).orElse(otherwise);
+        return value(option).map(it -> wholeNumber(option.written(), it.text())).orElse(otherwise);
+    }
+
+    /**
+     * The value of an option as a large whole number.
+     *
+     * @throws UsageException if it is none
+     */
+    public long whole(Option option, long otherwise) {
+        return value(option)
+                .map(it -> {
+                    try {
+                        return Long.parseLong(it.text());
+                    } catch (NumberFormatException e) {
+                        throw notWhole(option.written(), it.text());
+                    }
+                })
+                .orElse(otherwise);
+    }
+
+    /**
+     * The value of an option as a number.
+     *
+     * @throws UsageException if it is none
+     */
+    public double number(Option option, double otherwise) {
+        return value(option)
+                .map(it -> {
+                    try {
+                        return Double.parseDouble(it.text());
+                    } catch (NumberFormatException e) {
+                        throw new UsageException(
+                                "%s must be a number, not \"%s\".".formatted(option.written(), it.text()));
+                    }
+                })
+                .orElse(otherwise);
+    }
+
+    /**
+     * The value of an option that has a few words to choose from.
+     *
+     * @throws UnknownNameException if it is none of them; names the closest
+     */
+    public Optional<String> choice(Option option) {
+        List<String> all = option.offer() instanceof Offer.OneOf few ? few.words() : List.of();
+        return value(option).map(Word::text).map(chosen -> {
+            if (!all.contains(chosen)) {
+                throw UnknownNameException.of(
+                        option.names().get(option.names().size() - 1),
+                        chosen,
+                        "%" + magic,
+                        all,
+                        "There are " + String.join(", ", all) + ".");
+            }
+            return chosen;
+        });
+    }
+
+    /** An option's value as a Java expression of type int. */
+    String javaInteger(Option option, int otherwise) {
+        integer(option, otherwise);
+        return value(option).map(Word::javaInteger).orElse(Integer.toString(otherwise));
     }
 
     /**
@@ -135,7 +260,11 @@ public record Arguments(Map<Option, String> options, List<String> words, String 
         try {
             return Integer.parseInt(word);
         } catch (NumberFormatException e) {
-            throw new UsageException("%s must be a whole number, not \"%s\".".formatted(what, word));
+            throw notWhole(what, word);
         }
+    }
+
+    private static UsageException notWhole(String what, String word) {
+        return new UsageException("%s must be a whole number, not \"%s\".".formatted(what, word));
     }
 }

@@ -2,7 +2,6 @@ package org.lens4j.kernel.magic;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.attention.AttentionPatterns;
 import org.lens4j.error.RangeException;
@@ -13,8 +12,11 @@ import org.lens4j.viz.AttentionView;
 
 /** {@code %attn LAYER[.HEAD]}: where the heads of a layer look. */
 final class AttnMagic implements Command {
-    /** A layer, and one of its heads or all. */
-    private record Place(int layer, Optional<Integer> head) {}
+    private static final Usage USAGE = Usage.of(
+                    "attn", "LAYER[.HEAD]", "Shows the attention pattern of a layer, all heads or one, on the prompt.")
+            .example("%attn 1.3")
+            .offering(Offer.Known.HEADS)
+            .withPrompt();
 
     private final LensSession lens;
 
@@ -22,63 +24,58 @@ final class AttnMagic implements Command {
         this.lens = lens;
     }
 
-    @Override
-    public String name() {
-        return "attn";
+    /** A layer, and one of its heads or all, as they were written. */
+    private record Place(Word layerWord, Optional<Word> headWord) {
+        static Place of(Arguments arguments) {
+            if (arguments.words().size() != 1) {
+                throw new UsageException(
+                        "%%attn takes one layer, for example %%attn 1 or %%attn 1.3, and %d words were given: %s."
+                                .formatted(arguments.words().size(), arguments.words()));
+            }
+            Word word = arguments.words().get(0);
+            List<Word> parts = word.split('.');
+            if (parts.size() > 2) {
+                throw new UsageException("%%attn takes LAYER or LAYER.HEAD, not \"%s\".".formatted(word));
+            }
+            Place place = new Place(parts.get(0), parts.size() == 2 ? Optional.of(parts.get(1)) : Optional.empty());
+            place.layer();
+            place.head();
+            return place;
+        }
+
+        int layer() {
+            return Arguments.wholeNumber("The layer of %attn", layerWord.text());
+        }
+
+        Optional<Integer> head() {
+            return headWord.map(it -> Arguments.wholeNumber("The head of %attn", it.text()));
+        }
     }
 
     @Override
-    public String summary() {
-        return "Shows the attention pattern of a layer, all heads or one, on the prompt.";
-    }
-
-    @Override
-    public String form() {
-        return "LAYER[.HEAD]";
-    }
-
-    @Override
-    public String example() {
-        return "%attn 1.3";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(Option.PROMPT);
+    public Usage usage() {
+        return USAGE;
     }
 
     @Override
     public String java(Arguments arguments) {
-        Place place = place(arguments);
-        String grid = arguments.has(Option.PROMPT)
-                ? "AttentionPatterns.of(lens.model(), %s, %d)".formatted(Prompted.java(arguments), place.layer())
-                : "lens.attention(%d)".formatted(place.layer());
-        return place.head()
-                .map(head -> "AttentionView.of(%s, List.of(%d))".formatted(grid, head))
-                .orElse("AttentionView.of(" + grid + ")");
+        String layer = Place.of(arguments).layerWord().javaInteger();
+        return arguments.has(Option.PROMPT)
+                ? "AttentionPatterns.of(lens.hooked(), %s, %s)".formatted(Prompted.java(arguments), layer)
+                : "lens.attention(%s)".formatted(layer);
     }
 
-    private static Place place(Arguments arguments) {
-        if (arguments.words().size() != 1) {
-            throw new UsageException(
-                    "%%attn takes one layer, for example %%attn 1 or %%attn 1.3, and %d words were given: %s."
-                            .formatted(arguments.words().size(), arguments.words()));
-        }
-        String[] parts = arguments.words().get(0).split("\\.", -1);
-        if (parts.length > 2) {
-            throw new UsageException("%%attn takes LAYER or LAYER.HEAD, not \"%s\"."
-                    .formatted(arguments.words().get(0)));
-        }
-        int layer = Arguments.wholeNumber("The layer of %attn", parts[0]);
-        Optional<Integer> head = parts.length == 2
-                ? Optional.of(Arguments.wholeNumber("The head of %attn", parts[1]))
-                : Optional.empty();
-        return new Place(layer, head);
+    @Override
+    public String view(String value, Arguments arguments) {
+        return Place.of(arguments)
+                .headWord()
+                .map(it -> "AttentionView.of(%s, List.of(%s))".formatted(value, it.javaInteger()))
+                .orElse("AttentionView.of(" + value + ")");
     }
 
     @Override
     public MagicResult run(Arguments arguments, Host host) {
-        Place place = place(arguments);
+        Place place = Place.of(arguments);
         place.head()
                 .ifPresent(head -> RangeException.index(
                         "head",
@@ -91,17 +88,5 @@ final class AttnMagic implements Command {
                 Renderings.bundle(place.head()
                         .map(head -> AttentionView.of(pattern, List.of(head)))
                         .orElseGet(() -> AttentionView.of(pattern))));
-    }
-
-    @Override
-    public List<String> complete(List<String> words) {
-        if (!lens.hasModel()) {
-            return List.of();
-        }
-        String typed = words.isEmpty() ? "" : words.get(words.size() - 1);
-        return IntStream.range(0, lens.hooked().config().nLayers())
-                .mapToObj(Integer::toString)
-                .filter(it -> it.startsWith(typed))
-                .toList();
     }
 }

@@ -1,6 +1,5 @@
 package org.lens4j.kernel.magic;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.cache.CacheBudget;
@@ -22,6 +21,15 @@ final class CacheMagic implements Command {
             Option.flag("stores them in half the memory; what is taken is widened to float32", "--float16");
     private static final Option BUDGET = Option.value(
             "MB", "keeps this much in memory and the rest in a temporary file; else half of what is free", "--budget");
+    private static final Usage USAGE = Usage.of(
+                    "cache",
+                    "NAME|GLOB…",
+                    "Runs the prompt and keeps activations by hook name; lens.cache().get(name) gives one to Java.")
+            .example("%cache blocks.1.hook_resid_post blocks.*.attn.hook_pattern")
+            .offering(Offer.Known.HOOKS)
+            .with(AS, FLOAT16, BUDGET)
+            .withPrompt()
+            .with(GateFlags.all());
     /** Bytes from which a plan is shown. */
     private static final long LARGE = 100_000_000;
 
@@ -32,55 +40,35 @@ final class CacheMagic implements Command {
     }
 
     @Override
-    public String name() {
-        return "cache";
-    }
-
-    @Override
-    public String summary() {
-        return "Runs the prompt and keeps activations by hook name; lens.cache().get(name) gives one to Java.";
-    }
-
-    @Override
-    public String form() {
-        return "NAME|GLOB…";
-    }
-
-    @Override
-    public String example() {
-        return "%cache blocks.1.hook_resid_post blocks.*.attn.hook_pattern";
-    }
-
-    @Override
-    public List<Option> options() {
-        List<Option> options = new ArrayList<>(List.of(AS, FLOAT16, BUDGET, Option.PROMPT));
-        options.addAll(GateFlags.all());
-        return options;
+    public Usage usage() {
+        return USAGE;
     }
 
     @Override
     public String java(Arguments arguments) {
-        String names = JavaText.literals(names(arguments));
+        names(arguments);
+        String names = arguments.javaWords();
         String gates = GateFlags.java(arguments);
         if (arguments.has(FLOAT16) || arguments.has(BUDGET) || !gates.isEmpty()) {
             return "lens.keep(%s, lens.hooked().cache(%s, RunOptions.defaults()%s.withCached(%s)%s%s))"
                     .formatted(
-                            JavaText.literal(cacheName(arguments)),
+                            javaName(arguments),
                             Prompted.java(arguments),
                             gates,
                             names,
                             arguments.has(FLOAT16) ? ".withFloat16Cache()" : "",
                             arguments.has(BUDGET)
-                                    ? ".withCacheBudget(CacheBudget.ofMegabytes(%d))".formatted(megabytes(arguments))
+                                    ? ".withCacheBudget(CacheBudget.ofMegabytes(%s))"
+                                            .formatted(javaMegabytes(arguments))
                                     : "");
         }
         if (arguments.has(Option.PROMPT)) {
-            return "lens.keep(%s, lens.model().cache(%s, %s))"
-                    .formatted(JavaText.literal(cacheName(arguments)), Prompted.java(arguments), names);
+            return "lens.keep(%s, lens.hooked().cache(%s, %s))"
+                    .formatted(javaName(arguments), Prompted.java(arguments), names);
         }
         return arguments
                 .value(AS)
-                .map(as -> "lens.runWithCacheAs(%s, %s)".formatted(JavaText.literal(as), names))
+                .map(as -> "lens.runWithCacheAs(%s, %s)".formatted(as.java(), names))
                 .orElse("lens.runWithCache(" + names + ")");
     }
 
@@ -89,11 +77,15 @@ final class CacheMagic implements Command {
             throw new UsageException(
                     "%cache needs the name of at least one hook point, or a glob. List them with %hooks, or keep all with %cache *.");
         }
-        return arguments.words();
+        return arguments.texts();
     }
 
     private static String cacheName(Arguments arguments) {
-        return arguments.value(AS).orElse(LensSession.DEFAULT_CACHE);
+        return arguments.value(AS).map(Word::text).orElse(LensSession.DEFAULT_CACHE);
+    }
+
+    private static String javaName(Arguments arguments) {
+        return arguments.value(AS).map(Word::java).orElse(JavaText.literal(LensSession.DEFAULT_CACHE));
     }
 
     private static int megabytes(Arguments arguments) {
@@ -103,6 +95,11 @@ final class CacheMagic implements Command {
                     "--budget MB must be 0 or more, not %d. %s".formatted(megabytes, Arguments.seeHelp("cache")));
         }
         return megabytes;
+    }
+
+    private static String javaMegabytes(Arguments arguments) {
+        megabytes(arguments);
+        return arguments.javaInteger(BUDGET, 0);
     }
 
     private static RunOptions options(Arguments arguments) {
@@ -132,10 +129,5 @@ final class CacheMagic implements Command {
                             .formatted(Bytes.readable(cache.spilledBytes()))));
         }
         return MagicResult.of(cache, host.displays().of(cache));
-    }
-
-    @Override
-    public List<String> complete(List<String> words) {
-        return HookWords.complete(lens, words);
     }
 }

@@ -1,41 +1,24 @@
 package org.lens4j.kernel.magic;
 
-import java.util.List;
-
 /**
  * What one magic does, in terms of its arguments: the part that differs from magic to magic. {@link CommandMagic} adds what
- * is the same for all: {@code --help}, {@code --java}, unknown options.
+ * is the same for all: {@code --help}, {@code --java}, {@code -o}, {@code $name}, unknown options.
  */
 public interface Command {
-    /** The word, without percent signs. */
-    String name();
+    /** How it is written. */
+    Usage usage();
 
-    /** What it does, one line. */
-    String summary();
-
-    /** How it is written after its name, for example {@code LAYER[.HEAD]}; {@code ""} if it takes nothing. */
-    String form();
-
-    /** One call as one would write it, for the usage. */
-    String example();
-
-    /** Its own options. */
-    default List<Option> options() {
-        return List.of();
-    }
-
-    /** Whether what follows the name is a text, to be left as it is. */
-    default boolean takesText() {
-        return false;
-    }
-
-    /** Whether the rest of a cell may be its text: {@code %%name}. */
-    default boolean takesBody() {
-        return false;
-    }
-
-    /** The Java that does the same. */
+    /** The Java expression that gives the same value; a comment where there is none. */
     String java(Arguments arguments);
+
+    /**
+     * The Java expression that shows a value as this magic does.
+     *
+     * @param value a Java expression
+     */
+    default String view(String value, Arguments arguments) {
+        return value;
+    }
 
     /**
      * Does it.
@@ -43,13 +26,4 @@ public interface Command {
      * @throws Exception an {@link org.lens4j.error.Explained} one for anything the user can mend
      */
     MagicResult run(Arguments arguments, Host host) throws Exception;
-
-    /**
-     * What may stand in place of the last word.
-     *
-     * @param words up to the cursor; the last is the word being typed, possibly empty
-     */
-    default List<String> complete(List<String> words) {
-        return List.of();
-    }
 }

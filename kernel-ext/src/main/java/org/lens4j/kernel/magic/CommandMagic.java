@@ -1,81 +1,109 @@
 package org.lens4j.kernel.magic;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.lang.model.SourceVersion;
+import org.lens4j.error.UsageException;
 
 /**
- * A command as a magic: prints its usage on {@code --help}, its Java call on {@code --java}, and refuses options it does not
- * have.
+ * A command as a magic. What is the same for all stands here: the usage on {@code --help}, the Java call on {@code --java},
+ * the result in a variable on {@code -o}, variables for {@code $name}, and no to options it does not have.
  *
  * @param command what it does
+ * @param offers the words for completion
  */
-public record CommandMagic(Command command) implements Magic {
+record CommandMagic(Command command, Offers offers) implements Magic {
+    private static final String COMMENT = "//";
+
     @Override
     public String name() {
-        return command.name();
+        return command.usage().name();
     }
 
     @Override
     public String summary() {
-        return command.summary();
+        return command.usage().summary();
     }
 
     @Override
     public boolean takesBody() {
-        return command.takesBody();
+        return command.usage().takesBody();
+    }
+
+    @Override
+    public boolean takesLine() {
+        return command.usage().takes() != Usage.Takes.BODY;
     }
 
     @Override
     public String usage() {
-        StringBuilder usage = new StringBuilder("%" + name());
-        options().forEach(it -> usage.append(" [").append(it.written()).append(']'));
-        if (!command.form().isEmpty()) {
-            usage.append(' ').append(command.form());
-        }
-        usage.append("\n\n").append(summary()).append("\n\n");
-        options().forEach(it -> usage.append("  %-22s %s%n".formatted(it.written(), it.meaning())));
-        usage.append("\nExample: ").append(command.example());
-        return usage.toString();
-    }
-
-    private List<Option> options() {
-        List<Option> all = new ArrayList<>(command.options());
-        all.add(Option.JAVA);
-        all.add(Option.HELP);
-        return all;
+        return command.usage().text();
     }
 
     @Override
     public MagicResult run(MagicCall call, Host host) throws Exception {
-        Arguments arguments = arguments(call);
+        Arguments arguments = Arguments.of(call, command.usage(), host);
         if (arguments.has(Option.HELP)) {
             return MagicResult.text(usage());
         }
+        Optional<String> variable = arguments.value(Option.OUT).map(it -> checked(it.text()));
         if (arguments.has(Option.JAVA)) {
-            return MagicResult.text(command.java(arguments));
+            return MagicResult.text(java(arguments, variable));
         }
-        return command.run(arguments, host);
+        MagicResult result = command.run(arguments, host);
+        variable.ifPresent(name -> keep(name, result, host));
+        return result;
     }
 
-    private Arguments arguments(MagicCall call) {
-        if (!command.takesText()) {
-            return Arguments.parse(call, options());
+    /** The Java of a call, with a variable of its own where {@code -o} asks for one. */
+    private String java(Arguments arguments, Optional<String> variable) {
+        String value = command.java(arguments);
+        if (variable.isEmpty() || value.startsWith(COMMENT)) {
+            return value.startsWith(COMMENT) ? value : command.view(value, arguments);
         }
-        Arguments line = Arguments.text(call, options());
-        return call.body()
-                .map(body -> new Arguments(line.options(), line.words(), body.stripTrailing()))
-                .orElse(line);
+        String name = variable.get();
+        String shown = command.view(name, arguments);
+        String declared = "var %s = %s;".formatted(name, value);
+        return shown.equals(name) ? declared : declared + "\n" + shown;
+    }
+
+    private String checked(String variable) {
+        if (!SourceVersion.isIdentifier(variable) || SourceVersion.isKeyword(variable)) {
+            throw new UsageException("%%%s: -o takes the name of a Java variable, and \"%s\" cannot be one. %s"
+                    .formatted(name(), variable, Arguments.seeHelp(name())));
+        }
+        return variable;
+    }
+
+    private void keep(String variable, MagicResult result, Host host) {
+        Object value = result.value()
+                .orElseThrow(() -> new UsageException(
+                        "%%%s gives no value to keep in %s. Leave out -o.".formatted(name(), variable)));
+        host.define(variable, TypeNames.of(value), value);
     }
 
     @Override
     public List<String> complete(List<String> args) {
         String typed = args.isEmpty() ? "" : args.get(args.size() - 1);
+        Optional<Option> open = args.size() < 2 ? Optional.empty() : named(args.get(args.size() - 2));
+        if (open.filter(Option::takesValue).isPresent()) {
+            return offers.of(open.get().offer(), typed);
+        }
         if (typed.startsWith("-")) {
-            return options().stream()
+            return options()
                     .flatMap(it -> it.names().stream())
                     .filter(it -> it.startsWith(typed))
                     .toList();
         }
-        return command.complete(args);
+        return offers.of(command.usage().words(), typed);
+    }
+
+    private Optional<Option> named(String word) {
+        return options().filter(it -> it.names().contains(word)).findFirst();
+    }
+
+    private Stream<Option> options() {
+        return command.usage().all().stream();
     }
 }

@@ -18,9 +18,11 @@ final class HarvestFlags {
             Option.value("FILE", "the corpus, .jsonl or plain text with a document on each line; needed", "--in");
     private static final Option OUT = Option.value("DIR", "the folder to write into; needed", "--out");
     private static final Option FIELD = Option.value("NAME", "the field of a .jsonl with the text (text)", "--field");
-    private static final Option DTYPE = Option.value("TYPE", "float16 or float32 (float32)", "--dtype");
-    private static final Option COMPUTE =
-            Option.value("TYPE", "of the model's products: float32 or bf16 (float32)", "--precision");
+    private static final Option DTYPE = Option.value("TYPE", "float16 or float32 (float32)", "--dtype")
+            .offering(new Offer.OneOf(List.of("float16", "float32")));
+    private static final Option COMPUTE = Option.value(
+                    "TYPE", "of the model's products: float32 or bf16 (float32)", "--precision")
+            .offering(new Offer.OneOf(List.of("float32", "bf16")));
     private static final Option BATCH =
             Option.value("N", "contexts run at a time (%d)".formatted(HarvestOptions.USUAL_BATCH), "--batch");
     private static final Option CONTEXT =
@@ -52,7 +54,7 @@ final class HarvestFlags {
 
     private HarvestFlags() {}
 
-    private static String needed(Arguments arguments, Option option) {
+    private static Word needed(Arguments arguments, Option option) {
         return arguments
                 .value(option)
                 .orElseThrow(() -> new UsageException(
@@ -61,7 +63,7 @@ final class HarvestFlags {
     }
 
     private static Path path(Arguments arguments, Option option) {
-        String file = needed(arguments, option);
+        String file = needed(arguments, option).text();
         try {
             return Path.of(file);
         } catch (InvalidPathException e) {
@@ -72,7 +74,7 @@ final class HarvestFlags {
 
     static Corpus corpus(Arguments arguments) {
         Corpus plain = Corpus.of(path(arguments, IN));
-        return arguments.value(FIELD).map(plain::withField).orElse(plain);
+        return arguments.value(FIELD).map(Word::text).map(plain::withField).orElse(plain);
     }
 
     static Path out(Arguments arguments) {
@@ -84,7 +86,7 @@ final class HarvestFlags {
             throw new UsageException(
                     "%harvest needs the name of at least one hook point, or a glob. List them with %hooks.");
         }
-        return arguments.words();
+        return arguments.texts();
     }
 
     static HarvestOptions options(Arguments arguments) {
@@ -94,11 +96,13 @@ final class HarvestFlags {
         }
         options = arguments
                 .value(DTYPE)
+                .map(Word::text)
                 .map(Precision::named)
                 .map(options::withPrecision)
                 .orElse(options);
         options = arguments
                 .value(COMPUTE)
+                .map(Word::text)
                 .map(ComputeType::named)
                 .map(options::withCompute)
                 .orElse(options);
@@ -106,35 +110,26 @@ final class HarvestFlags {
         options = arguments.has(CONTEXT) ? options.withContext(arguments.integer(CONTEXT, 0)) : options;
         options = options.withPositions(positions(arguments));
         options = arguments.has(NO_SPECIAL) ? options.withoutSpecial() : options;
-        options = arguments.has(LIMIT) ? options.withLimit(whole(arguments, LIMIT)) : options;
+        options = arguments.has(LIMIT) ? options.withLimit(arguments.whole(LIMIT, 0)) : options;
         return options.withShardRows(arguments.integer(SHARD_ROWS, HarvestOptions.USUAL_SHARD_ROWS));
     }
 
     private static Positions positions(Arguments arguments) {
-        Positions chosen = Positions.parse(
-                arguments.value(POSITIONS).orElse("all"), arguments.has(SEED) ? whole(arguments, SEED) : 0);
+        Positions chosen =
+                Positions.parse(arguments.value(POSITIONS).map(Word::text).orElse("all"), arguments.whole(SEED, 0));
         if (arguments.has(SEED) && !(chosen instanceof Positions.Sample)) {
             throw new UsageException("--seed is for --positions sample:K, and nothing is drawn here. Leave it out.");
         }
         return chosen;
     }
 
-    private static long whole(Arguments arguments, Option option) {
-        String word = arguments.value(option).orElseThrow();
-        try {
-            return Long.parseLong(word);
-        } catch (NumberFormatException e) {
-            throw new UsageException("%s must be a whole number, not \"%s\".".formatted(option.written(), word));
-        }
-    }
-
     /** The Java that does the same. */
     static String java(Arguments arguments) {
         HarvestOptions options = options(arguments);
         StringBuilder java = new StringBuilder("Harvest.of(lens.pretrained(), Corpus.of(java.nio.file.Path.of(%s))"
-                .formatted(JavaText.literal(needed(arguments, IN))));
-        arguments.value(FIELD).ifPresent(it -> java.append(".withField(%s)".formatted(JavaText.literal(it))));
-        java.append(", HarvestOptions.of(%s)".formatted(JavaText.literals(options.hooks())));
+                .formatted(needed(arguments, IN).java()));
+        arguments.value(FIELD).ifPresent(it -> java.append(".withField(%s)".formatted(it.java())));
+        java.append(", HarvestOptions.of(%s)".formatted(arguments.javaWords()));
         options.gates().stream().sorted().forEach(it -> java.append(".with(org.lens4j.hook.Gate.%s)".formatted(it)));
         if (options.precision() != Precision.FLOAT32) {
             java.append(".withPrecision(Precision.%s)".formatted(options.precision()));
@@ -152,17 +147,12 @@ final class HarvestFlags {
         java.append(options.special() ? "" : ".withoutSpecial()");
         options.limit().ifPresent(it -> java.append(".withLimit(%dL)".formatted(it)));
         number(java, "withShardRows", options.shardRows(), HarvestOptions.USUAL_SHARD_ROWS);
-        return java.append(").into(java.nio.file.Path.of(%s))".formatted(JavaText.literal(needed(arguments, OUT))))
+        return java.append(").into(java.nio.file.Path.of(%s))"
+                        .formatted(needed(arguments, OUT).java()))
                 .toString();
     }
 
     private static void number(StringBuilder java, String method, int number, int usual) {
         java.append(number == usual ? "" : ".%s(%d)".formatted(method, number));
-    }
-
-    /** Whether the word being typed is the value of an option. */
-    static boolean isValue(List<String> words) {
-        String before = words.size() < 2 ? "" : words.get(words.size() - 2);
-        return ALL.stream().anyMatch(it -> it.takesValue() && it.names().contains(before));
     }
 }

@@ -1,7 +1,6 @@
 package org.lens4j.kernel.magic;
 
 import java.io.IOException;
-import java.util.List;
 import org.lens4j.harvest.Harvest;
 import org.lens4j.harvest.Harvested;
 import org.lens4j.kernel.display.HarvestBar;
@@ -9,6 +8,14 @@ import org.lens4j.kernel.session.LensSession;
 
 /** {@code %harvest NAME|GLOB…}: runs a corpus through the model into files of activations. */
 final class HarvestMagic implements Command {
+    private static final Usage USAGE = Usage.of(
+                    "harvest",
+                    "NAME|GLOB…",
+                    "Runs a corpus through the model and writes a row of activations for each token; the same line goes on where it was stopped.")
+            .example("%harvest blocks.1.hook_resid_post --in corpus.txt --out rows --dtype float16")
+            .offering(Offer.Known.HOOKS)
+            .with(HarvestFlags.ALL);
+
     private final LensSession lens;
 
     HarvestMagic(LensSession lens) {
@@ -16,28 +23,8 @@ final class HarvestMagic implements Command {
     }
 
     @Override
-    public String name() {
-        return "harvest";
-    }
-
-    @Override
-    public String summary() {
-        return "Runs a corpus through the model and writes a row of activations for each token; the same line goes on where it was stopped.";
-    }
-
-    @Override
-    public String form() {
-        return "NAME|GLOB…";
-    }
-
-    @Override
-    public String example() {
-        return "%harvest blocks.1.hook_resid_post --in corpus.txt --out rows --dtype float16";
-    }
-
-    @Override
-    public List<Option> options() {
-        return HarvestFlags.ALL;
+    public Usage usage() {
+        return USAGE;
     }
 
     @Override
@@ -53,10 +40,5 @@ final class HarvestMagic implements Command {
             Harvested done = harvest.into(HarvestFlags.out(arguments), bar.listener(host::interrupted));
             return MagicResult.of(done);
         }
-    }
-
-    @Override
-    public List<String> complete(List<String> words) {
-        return HarvestFlags.isValue(words) ? List.of() : HookWords.complete(lens, words);
     }
 }

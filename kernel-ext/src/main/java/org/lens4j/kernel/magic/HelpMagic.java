@@ -2,47 +2,44 @@ package org.lens4j.kernel.magic;
 
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.lens4j.error.UsageException;
 
-/** {@code %help [MAGIC]}: the usage of a magic, or where to begin. */
+/** {@code %help [MAGIC]}: the usage of a magic, or where to begin and what there is. */
 final class HelpMagic implements Command {
+    private static final Usage USAGE = Usage.of(
+                    "help", "[MAGIC]", "Explains a magic; without a name, says where to begin and what there is.")
+            .example("%help attn")
+            .offering(Offer.Known.MAGICS);
     private static final String BEGINNING = """
-            Lens4J: see inside a language model.
+            Lens4J: see inside a language model. Where to begin:
 
-              %load demo                                    the model inside the library; a directory works too
+              %load demo
               %prompt When Mary and John went to the store, John gave a drink to
-              %next                                         what the model says next
-              %attn 1                                       where the heads of layer 1 look
-              %logitlens                                    what it would say after every layer
-              %cache blocks.*.hook_resid_post               keep activations
-              var x = lens.cache().get("blocks.1.hook_resid_post");     and go on in Java
+              %attn 1
+              var x = lens.runWithCache("blocks.1.hook_resid_post");     and go on in Java
 
-            %lsmagic lists all magics; %help NAME explains one; --java after any magic prints its Java call.""";
+            """;
+    private static final String GRAMMAR = """
 
+            Every magic takes
+              --help       prints how it is written; %help NAME does too
+              --java       prints the Java call it stands for
+              -o NAME      keeps its result in the Java variable NAME, as var NAME = %magic … does
+              $NAME        anywhere in its line: the Java variable NAME; a dollar sign is $$
+            and those that read the prompt take -p "another prompt".""";
+
+    private final Supplier<List<Chapter>> chapters;
     private final Supplier<MagicTable> table;
 
-    HelpMagic(Supplier<MagicTable> table) {
+    HelpMagic(Supplier<List<Chapter>> chapters, Supplier<MagicTable> table) {
+        this.chapters = chapters;
         this.table = table;
     }
 
     @Override
-    public String name() {
-        return "help";
-    }
-
-    @Override
-    public String summary() {
-        return "Explains a magic; without a name, says where to begin.";
-    }
-
-    @Override
-    public String form() {
-        return "[MAGIC]";
-    }
-
-    @Override
-    public String example() {
-        return "%help attn";
+    public Usage usage() {
+        return USAGE;
     }
 
     @Override
@@ -52,26 +49,35 @@ final class HelpMagic implements Command {
 
     @Override
     public MagicResult run(Arguments arguments, Host host) {
-        List<String> words = arguments.words();
+        List<String> words = arguments.texts();
         if (words.size() > 1) {
             throw new UsageException("%%help explains one magic at a time, and was given %s.".formatted(words));
         }
         return MagicResult.text(
                 words.isEmpty()
-                        ? BEGINNING
-                        : table.get().get(bare(words.get(0))).usage());
+                        ? BEGINNING + list() + GRAMMAR
+                        : table.get().get(words.get(0).replaceFirst("^%+", "")).usage());
     }
 
-    private static String bare(String name) {
-        return name.replaceFirst("^%+", "");
+    private String list() {
+        return chapters.get().stream()
+                .map(chapter -> chapter.title() + "\n"
+                        + chapter.commands().stream()
+                                .map(it -> line(it.usage()))
+                                .collect(Collectors.joining()))
+                .collect(Collectors.joining("\n"));
     }
 
-    @Override
-    public List<String> complete(List<String> words) {
-        String typed = words.isEmpty() ? "" : words.get(words.size() - 1);
-        return table.get().all().stream()
-                .map(Magic::name)
-                .filter(it -> it.startsWith(typed))
-                .toList();
+    private static String line(Usage usage) {
+        String percent = usage.takes() == Usage.Takes.BODY ? "%%" : "%";
+        return "  %-14s%s%n".formatted(percent + usage.name(), firstSentence(usage.summary()));
+    }
+
+    /** The list is to be read at a glance; the rest stands in the usage. */
+    private static String firstSentence(String summary) {
+        int end = summary.indexOf("; ");
+        int stop = summary.indexOf(". ");
+        int first = end < 0 ? stop : stop < 0 ? end : Math.min(end, stop);
+        return first < 0 ? summary : summary.substring(0, first) + ".";
     }
 }

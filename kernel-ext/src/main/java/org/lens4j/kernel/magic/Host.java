@@ -1,5 +1,6 @@
 package org.lens4j.kernel.magic;
 
+import java.util.List;
 import java.util.Optional;
 import org.lens4j.kernel.display.Displays;
 import org.lens4j.kernel.display.MimeBundle;
@@ -38,6 +39,11 @@ public interface Host {
 
     /** The live value of a variable of the notebook's session. */
     Optional<Object> variable(String name);
+
+    /** The names of the notebook's variables, for messages; empty where they are not known. */
+    default List<String> variables() {
+        return List.of();
+    }
 
     /** Whether the user asked to stop the running cell. */
     boolean interrupted();

@@ -3,10 +3,9 @@ package org.lens4j.kernel.magic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.lens4j.kernel.session.LensSession;
 
-/** All magics of a session. To add one, write its class and name it here. */
+/** All magics of a session, in the order one learns them. To add one, write its class and name it here. */
 public final class LensMagics {
     private LensMagics() {}
 
@@ -14,22 +13,22 @@ public final class LensMagics {
     public static MagicTable of(LensSession lens) {
         // %help and %lsmagic show the table they are in.
         List<MagicTable> made = new ArrayList<>(1);
+        List<Chapter> chapters = new ArrayList<>();
         Supplier<MagicTable> table = () -> made.get(0);
-        List<CommandMagic> magics = Stream.of(
-                        new LoadMagic(lens),
-                        new PromptMagic(lens),
-                        new TokensMagic(lens),
-                        new HooksMagic(lens),
-                        new CacheMagic(lens),
-                        new HarvestMagic(lens),
-                        new AttnMagic(lens),
-                        new LogitLensMagic(lens),
+        chapters.addAll(List.of(
+                Chapter.of("Models and prompts", new LoadMagic(lens), new PromptMagic(lens), new TokensMagic(lens)),
+                Chapter.of(
+                        "What the model says, and where it looks",
                         new NextMagic(lens),
-                        new HelpMagic(table),
-                        new LsMagic(table))
-                .map(CommandMagic::new)
-                .toList();
-        MagicTable all = MagicTable.of(magics);
+                        new AttnMagic(lens),
+                        new LogitLensMagic(lens)),
+                Chapter.of("Activations", new HooksMagic(lens), new CacheMagic(lens), new HarvestMagic(lens)),
+                Chapter.of("This list", new HelpMagic(() -> chapters, table), new LsMagic(table))));
+        Offers offers = new Offers(lens, table);
+        MagicTable all = MagicTable.of(chapters.stream()
+                .flatMap(it -> it.commands().stream())
+                .map(it -> new CommandMagic(it, offers))
+                .toList());
         made.add(all);
         return all;
     }

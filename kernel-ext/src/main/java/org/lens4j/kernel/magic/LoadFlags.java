@@ -5,10 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.lens4j.error.UsageException;
-import org.lens4j.hub.Aliases;
-import org.lens4j.hub.ModelFiles;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.process.Processing;
 
@@ -17,10 +14,14 @@ final class LoadFlags {
     private static final Option NO_PROCESSING =
             Option.flag("leaves the weights as they are in the file", "--no-processing");
     private static final Option WITHOUT = Option.value(
-            "PASS", "leaves out one rewrite of the weights, or several with commas between them", "--without");
+                    "PASS", "leaves out one rewrite of the weights, or several with commas between them", "--without")
+            .offering(new Offer.SomeOf(Arrays.stream(Processing.Switch.values())
+                    .map(Processing.Switch::officialName)
+                    .toList()));
     private static final Option REFACTOR = Option.flag("also writes every head in its singular vectors", "--refactor");
     private static final Option AS_CONFIG = Option.value(
-            "NAME|FILE", "takes the config.json of a model, or a file, for weights without one", "--as-config");
+                    "NAME|FILE", "takes the config.json of a model, or a file, for weights without one", "--as-config")
+            .offering(Offer.Known.MODELS);
     private static final Option FAMILY =
             Option.value("FILE", "reads an architecture this library does not know as FILE says", "--family");
     private static final Option NO_CHECK = Option.flag("does not check the loaded model on the spot", "--no-check");
@@ -47,13 +48,22 @@ final class LoadFlags {
         if (arguments.has(REFACTOR)) {
             options = options.with(Processing.Switch.REFACTOR_FACTORED_ATTN_MATRICES);
         }
-        options = arguments.value(AS_CONFIG).map(options::asConfig).orElse(options);
+        options = arguments
+                .value(AS_CONFIG)
+                .map(Word::text)
+                .map(options::asConfig)
+                .orElse(options);
         options = arguments
                 .value(FAMILY)
+                .map(Word::text)
                 .map(LoadFlags::path)
                 .map(options::withFamily)
                 .orElse(options);
-        options = arguments.value(REVISION).map(options::withRevision).orElse(options);
+        options = arguments
+                .value(REVISION)
+                .map(Word::text)
+                .map(options::withRevision)
+                .orElse(options);
         options = arguments.has(NO_CHECK) ? options.withoutCheck() : options;
         options = arguments.has(OFFLINE) ? options.withOffline() : options;
         return arguments.has(REFRESH) ? options.withRefresh() : options;
@@ -67,15 +77,15 @@ final class LoadFlags {
                 .append(it.name())
                 .append(")"));
         java.append(arguments.has(REFACTOR) ? ".with(Processing.Switch.REFACTOR_FACTORED_ATTN_MATRICES)" : "");
-        arguments.value(AS_CONFIG).ifPresent(it -> java.append(".asConfig(")
-                .append(JavaText.literal(it))
-                .append(")"));
+        arguments
+                .value(AS_CONFIG)
+                .ifPresent(it -> java.append(".asConfig(").append(it.java()).append(")"));
         arguments.value(FAMILY).ifPresent(it -> java.append(".withFamily(Path.of(")
-                .append(JavaText.literal(it))
+                .append(it.java())
                 .append("))"));
-        arguments.value(REVISION).ifPresent(it -> java.append(".withRevision(")
-                .append(JavaText.literal(it))
-                .append(")"));
+        arguments
+                .value(REVISION)
+                .ifPresent(it -> java.append(".withRevision(").append(it.java()).append(")"));
         java.append(arguments.has(NO_CHECK) ? ".withoutCheck()" : "");
         java.append(arguments.has(OFFLINE) ? ".withOffline()" : "");
         java.append(arguments.has(REFRESH) ? ".withRefresh()" : "");
@@ -84,7 +94,7 @@ final class LoadFlags {
 
     private static List<Processing.Switch> without(Arguments arguments) {
         return arguments.value(WITHOUT).stream()
-                .flatMap(it -> Arrays.stream(it.split(",", -1)))
+                .flatMap(it -> Arrays.stream(it.text().split(",", -1)))
                 .map(it -> Processing.Switch.named(it.strip()))
                 .toList();
     }
@@ -96,25 +106,5 @@ final class LoadFlags {
             throw new UsageException(
                     "%%load: --family takes a file, and \"%s\" cannot be one (%s).".formatted(file, e.getReason()));
         }
-    }
-
-    /** What may stand in place of the last word: a value of the option before it, otherwise a model. */
-    static List<String> complete(List<String> words) {
-        String typed = words.isEmpty() ? "" : words.get(words.size() - 1);
-        String before = words.size() < 2 ? "" : words.get(words.size() - 2);
-        if (WITHOUT.names().contains(before)) {
-            String done = typed.substring(0, typed.lastIndexOf(',') + 1);
-            return Arrays.stream(Processing.Switch.values())
-                    .map(it -> done + it.officialName())
-                    .filter(it -> it.startsWith(typed))
-                    .toList();
-        }
-        if (FAMILY.names().contains(before) || REVISION.names().contains(before)) {
-            return List.of();
-        }
-        return Stream.concat(Stream.of(ModelFiles.DEMO), Aliases.read().names().stream())
-                .filter(it -> it.startsWith(typed))
-                .distinct()
-                .toList();
     }
 }

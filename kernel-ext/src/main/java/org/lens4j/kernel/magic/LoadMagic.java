@@ -28,6 +28,14 @@ import org.lens4j.model.HookedModel;
 /** {@code %load demo}: loads a model. A file of Java or a notebook is run instead, as the Java kernels' own %load does. */
 final class LoadMagic implements Command {
     private static final Option AS = Option.value("NAME", "calls it NAME in this session", "--as");
+    private static final Usage USAGE = Usage.of(
+                    "load",
+                    "MODEL|SCRIPT",
+                    "Loads a model: demo, a directory or checkpoint file, or a name on the Hugging Face hub. Runs a script (.jsh, .java, .ipynb).")
+            .example("%load demo")
+            .offering(Offer.Known.MODELS)
+            .with(AS)
+            .with(LoadFlags.ALL);
     private static final List<String> SCRIPTS = List.of(".jsh", ".jshell", ".java", ".ipynb");
 
     private final LensSession lens;
@@ -37,37 +45,18 @@ final class LoadMagic implements Command {
     }
 
     @Override
-    public String name() {
-        return "load";
-    }
-
-    @Override
-    public String summary() {
-        return "Loads a model: demo, a directory or checkpoint file, or a name on the Hugging Face hub. Runs a script (.jsh, .java, .ipynb).";
-    }
-
-    @Override
-    public String form() {
-        return "MODEL|SCRIPT";
-    }
-
-    @Override
-    public String example() {
-        return "%load demo";
-    }
-
-    @Override
-    public List<Option> options() {
-        List<Option> all = new ArrayList<>(List.of(AS));
-        all.addAll(LoadFlags.ALL);
-        return all;
+    public Usage usage() {
+        return USAGE;
     }
 
     @Override
     public String java(Arguments arguments) {
+        if (script(one(arguments)).isPresent()) {
+            return "// %load runs the cells of a script one after the other; that is no call.";
+        }
         List<String> parts = new ArrayList<>();
-        parts.add(JavaText.literal(one(arguments)));
-        arguments.value(AS).map(JavaText::literal).ifPresent(parts::add);
+        parts.add(arguments.words().get(0).java());
+        arguments.value(AS).map(Word::java).ifPresent(parts::add);
         Optional<String> options = LoadFlags.java(arguments);
         if (isDecoder(one(arguments), arguments)) {
             options.ifPresent(parts::add);
@@ -100,7 +89,7 @@ final class LoadMagic implements Command {
         LoadOptions options = LoadFlags.options(arguments).announcing(plan -> announce(plan, host));
         HookedModel model = arguments
                 .value(AS)
-                .map(alias -> lens.loadModel(name, alias, options))
+                .map(alias -> lens.loadModel(name, alias.text(), options))
                 .orElseGet(() -> lens.loadModel(name, options));
         return MagicResult.of(model, LensDisplays.summary(lens.report()));
     }
@@ -118,7 +107,7 @@ final class LoadMagic implements Command {
                     "%%load takes one model, and %d words were given: %s. Write %%load demo, or put quotes around a path with blanks."
                             .formatted(arguments.words().size(), arguments.words()));
         }
-        return arguments.words().get(0);
+        return arguments.words().get(0).text();
     }
 
     private static Optional<Path> script(String name) {
@@ -173,10 +162,5 @@ final class LoadMagic implements Command {
                         .map(JsonElement::getAsString)
                         .collect(java.util.stream.Collectors.joining())
                 : source.getAsString();
-    }
-
-    @Override
-    public List<String> complete(List<String> words) {
-        return LoadFlags.complete(words);
     }
 }

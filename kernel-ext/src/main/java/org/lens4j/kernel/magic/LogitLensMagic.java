@@ -1,6 +1,5 @@
 package org.lens4j.kernel.magic;
 
-import java.util.List;
 import org.lens4j.analysis.logits.LogitLens;
 import org.lens4j.kernel.session.LensSession;
 
@@ -8,6 +7,13 @@ import org.lens4j.kernel.session.LensSession;
 final class LogitLensMagic implements Command {
     private static final Option TOP =
             Option.value("N", "keeps N candidates for each place (%d)".formatted(LogitLens.DEFAULT_TOP), "-k", "--top");
+    private static final Usage USAGE = Usage.of(
+                    "logitlens",
+                    "",
+                    "Reads the residual stream after every layer as next-token predictions, at every position of the prompt.")
+            .example("%logitlens -k 3")
+            .with(TOP)
+            .withPrompt();
 
     private final LensSession lens;
 
@@ -16,46 +22,25 @@ final class LogitLensMagic implements Command {
     }
 
     @Override
-    public String name() {
-        return "logitlens";
-    }
-
-    @Override
-    public String summary() {
-        return "Reads the residual stream after every layer as next-token predictions, at every position of the prompt.";
-    }
-
-    @Override
-    public String form() {
-        return "";
-    }
-
-    @Override
-    public String example() {
-        return "%logitlens -k 3";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(TOP, Option.PROMPT);
+    public Usage usage() {
+        return USAGE;
     }
 
     @Override
     public String java(Arguments arguments) {
+        arguments.requireNoWords();
+        String top = arguments.javaInteger(TOP, LogitLens.DEFAULT_TOP);
         if (arguments.has(Option.PROMPT)) {
-            return "LogitLens.of(lens.model(), %s, %d)".formatted(Prompted.java(arguments), top(arguments));
+            return "LogitLens.of(lens.model(), %s, %s)".formatted(Prompted.java(arguments), top);
         }
-        return arguments.has(TOP) ? "lens.logitLens(%d)".formatted(top(arguments)) : "lens.logitLens()";
-    }
-
-    private static int top(Arguments arguments) {
-        return arguments.integer(TOP, LogitLens.DEFAULT_TOP);
+        return arguments.has(TOP) ? "lens.logitLens(%s)".formatted(top) : "lens.logitLens()";
     }
 
     @Override
     public MagicResult run(Arguments arguments, Host host) {
-        NoWords.check(name(), arguments);
-        LogitLens seen = LogitLens.of(lens.model(), Prompted.tokens(lens, arguments), top(arguments));
+        arguments.requireNoWords();
+        LogitLens seen = LogitLens.of(
+                lens.model(), Prompted.tokens(lens, arguments), arguments.integer(TOP, LogitLens.DEFAULT_TOP));
         return MagicResult.of(seen, host.displays().of(seen));
     }
 }

@@ -8,6 +8,8 @@ import tech.tablesaw.api.Table;
 
 /** {@code %lsmagic}: all magics. */
 final class LsMagic implements Command {
+    private static final Usage USAGE = Usage.of("lsmagic", "", "Lists all magics by name.");
+
     private final Supplier<MagicTable> table;
 
     LsMagic(Supplier<MagicTable> table) {
@@ -15,23 +17,8 @@ final class LsMagic implements Command {
     }
 
     @Override
-    public String name() {
-        return "lsmagic";
-    }
-
-    @Override
-    public String summary() {
-        return "Lists all magics.";
-    }
-
-    @Override
-    public String form() {
-        return "";
-    }
-
-    @Override
-    public String example() {
-        return "%lsmagic";
+    public Usage usage() {
+        return USAGE;
     }
 
     @Override
@@ -39,12 +26,21 @@ final class LsMagic implements Command {
         return "// %lsmagic only prints; it has no Java call.";
     }
 
+    /** The name as it is written in a cell. */
+    static String written(Magic magic) {
+        if (!magic.takesLine()) {
+            return "%%" + magic.name();
+        }
+        return magic.takesBody() ? "%" + magic.name() + ", %%" + magic.name() : "%" + magic.name();
+    }
+
     @Override
     public MagicResult run(Arguments arguments, Host host) {
+        arguments.requireNoWords();
         StringColumn name = StringColumn.create("magic");
         StringColumn summary = StringColumn.create("what it does");
         for (Magic magic : table.get().all()) {
-            name.append((magic.takesBody() ? "%" + magic.name() + ", %%" : "%") + magic.name());
+            name.append(written(magic));
             summary.append(magic.summary());
         }
         return MagicResult.shown(Renderings.bundle(TableView.of(Table.create("Magics", name, summary))));

@@ -28,6 +28,11 @@ public interface Magic {
         return false;
     }
 
+    /** Whether it may be called as {@code %name}, on a line of its own. */
+    default boolean takesLine() {
+        return true;
+    }
+
     /**
      * What may stand in place of the last argument.
      *

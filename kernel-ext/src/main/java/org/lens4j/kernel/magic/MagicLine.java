@@ -2,6 +2,7 @@ package org.lens4j.kernel.magic;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Splits the rest of a magic's line into arguments: at blanks, with {@code "double"} and {@code 'single'} quotes
@@ -13,38 +14,43 @@ public final class MagicLine {
 
     private MagicLine() {}
 
+    /**
+     * The first argument, and what stands behind it.
+     *
+     * @param word without its quotes
+     * @param rest from the blank behind it on
+     */
+    record Cut(String word, String rest) {}
+
     /** The arguments in {@code rest}. A quote that is not closed is an ordinary character. */
     public static List<String> split(String rest) {
         List<String> args = new ArrayList<>();
-        StringBuilder word = new StringBuilder();
-        boolean inWord = false;
-        char quote = NONE;
-        for (int i = 0; i < rest.length(); i++) {
-            char c = rest.charAt(i);
-            if (quote != NONE) {
-                if (c == quote) {
-                    quote = NONE;
-                } else {
-                    word.append(c);
-                }
-            } else if (opensGroup(rest, i)) {
-                quote = c;
-                inWord = true;
-            } else if (Character.isWhitespace(c)) {
-                if (inWord) {
-                    args.add(word.toString());
-                    word.setLength(0);
-                    inWord = false;
-                }
-            } else {
-                word.append(c);
-                inWord = true;
-            }
-        }
-        if (inWord) {
-            args.add(word.toString());
+        for (Optional<Cut> cut = cut(rest); cut.isPresent(); cut = cut(cut.get().rest())) {
+            args.add(cut.get().word());
         }
         return List.copyOf(args);
+    }
+
+    /** The first argument; empty where there is none. */
+    static Optional<Cut> cut(String rest) {
+        String text = rest.stripLeading();
+        StringBuilder word = new StringBuilder();
+        char quote = NONE;
+        int at = 0;
+        while (at < text.length()) {
+            char c = text.charAt(at);
+            if (quote != NONE && c == quote) {
+                quote = NONE;
+            } else if (quote == NONE && opensGroup(text, at)) {
+                quote = c;
+            } else if (quote == NONE && Character.isWhitespace(c)) {
+                break;
+            } else {
+                word.append(c);
+            }
+            at++;
+        }
+        return text.isEmpty() ? Optional.empty() : Optional.of(new Cut(word.toString(), text.substring(at)));
     }
 
     private static boolean opensGroup(String rest, int at) {

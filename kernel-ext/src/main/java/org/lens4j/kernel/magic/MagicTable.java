@@ -63,6 +63,11 @@ public final class MagicTable {
                     "%%%%%1$s was asked to take the rest of the cell, but %%%1$s takes one line. Write %%%1$s on a line of its own; usage: %%%1$s --help."
                             .formatted(call.name()));
         }
+        if (call.body().isEmpty() && !magic.takesLine()) {
+            throw new UsageException(
+                    "%%%1$s takes the rest of its cell. Write %%%%%1$s as the first line of a cell, and what it is to run below; usage: %%help %1$s."
+                            .formatted(call.name()));
+        }
         return magic.run(call, host);
     }
 

@@ -1,6 +1,5 @@
 package org.lens4j.kernel.magic;
 
-import java.util.List;
 import org.lens4j.analysis.logits.NextTokens;
 import org.lens4j.kernel.session.LensSession;
 
@@ -9,6 +8,11 @@ final class NextMagic implements Command {
     private static final int DEFAULT_TOP = 10;
     private static final Option TOP =
             Option.value("N", "shows N candidates (%d)".formatted(DEFAULT_TOP), "-k", "--top");
+    private static final Usage USAGE = Usage.of(
+                    "next", "", "Shows the likeliest tokens after the prompt, with probability and logit.")
+            .example("%next -k 5")
+            .with(TOP)
+            .withPrompt();
 
     private final LensSession lens;
 
@@ -17,45 +21,24 @@ final class NextMagic implements Command {
     }
 
     @Override
-    public String name() {
-        return "next";
-    }
-
-    @Override
-    public String summary() {
-        return "Shows the likeliest tokens after the prompt, with probability and logit.";
-    }
-
-    @Override
-    public String form() {
-        return "";
-    }
-
-    @Override
-    public String example() {
-        return "%next -k 5";
-    }
-
-    @Override
-    public List<Option> options() {
-        return List.of(TOP, Option.PROMPT);
+    public Usage usage() {
+        return USAGE;
     }
 
     @Override
     public String java(Arguments arguments) {
+        arguments.requireNoWords();
+        String top = arguments.javaInteger(TOP, DEFAULT_TOP);
         return arguments.has(Option.PROMPT)
-                ? "NextTokens.of(lens.model(), %s, %d)".formatted(Prompted.java(arguments), top(arguments))
-                : "lens.next(%d)".formatted(top(arguments));
-    }
-
-    private static int top(Arguments arguments) {
-        return arguments.integer(TOP, DEFAULT_TOP);
+                ? "NextTokens.of(lens.model(), %s, %s)".formatted(Prompted.java(arguments), top)
+                : "lens.next(%s)".formatted(top);
     }
 
     @Override
     public MagicResult run(Arguments arguments, Host host) {
-        NoWords.check(name(), arguments);
-        NextTokens next = NextTokens.of(lens.model(), Prompted.tokens(lens, arguments), top(arguments));
+        arguments.requireNoWords();
+        NextTokens next =
+                NextTokens.of(lens.model(), Prompted.tokens(lens, arguments), arguments.integer(TOP, DEFAULT_TOP));
         return MagicResult.of(next, host.displays().of(next));
     }
 }

@@ -5,6 +5,13 @@ import org.lens4j.text.Tokens;
 
 /** {@code %prompt TEXT}: sets the prompt, and shows the tokens the model will be fed. */
 final class PromptMagic implements Command {
+    private static final Usage USAGE = Usage.of(
+                    "prompt",
+                    "[TEXT]",
+                    "Sets the prompt and shows its tokens; without a text, shows the prompt that is set. %%prompt takes the rest of the cell.")
+            .example("%prompt When Mary and John went to the store, John gave a drink to")
+            .taking(Usage.Takes.TEXT_OR_BODY);
+
     private final LensSession lens;
 
     PromptMagic(LensSession lens) {
@@ -12,49 +19,27 @@ final class PromptMagic implements Command {
     }
 
     @Override
-    public String name() {
-        return "prompt";
-    }
-
-    @Override
-    public String summary() {
-        return "Sets the prompt and shows its tokens; without a text, shows the prompt that is set. %%prompt takes the rest of the cell.";
-    }
-
-    @Override
-    public String form() {
-        return "[TEXT]";
-    }
-
-    @Override
-    public String example() {
-        return "%prompt When Mary and John went to the store, John gave a drink to";
-    }
-
-    @Override
-    public boolean takesText() {
-        return true;
-    }
-
-    @Override
-    public boolean takesBody() {
-        return true;
+    public Usage usage() {
+        return USAGE;
     }
 
     @Override
     public String java(Arguments arguments) {
-        return arguments.text().isEmpty() ? "lens.prompt()" : "lens.prompt(" + JavaText.literal(arguments.text()) + ")";
+        String set = arguments.text().text().isEmpty()
+                ? "lens"
+                : "lens.prompt(" + arguments.text().java() + ")";
+        return set + (lens.hasModel() ? ".tokens()" : ".prompt()");
     }
 
     @Override
     public MagicResult run(Arguments arguments, Host host) {
-        if (!arguments.text().isEmpty()) {
+        String text = arguments.text().text();
+        if (!text.isEmpty()) {
             // Tokenise before setting: a prompt the model refuses leaves the session as it was.
             if (lens.hasModel()) {
-                Tokens tokens = lens.hooked().tokens(arguments.text());
-                lens.hooked().check(tokens);
+                lens.hooked().check(lens.tokens(text));
             }
-            lens.prompt(arguments.text());
+            lens.prompt(text);
         }
         if (lens.hasModel() && lens.hasPrompt()) {
             Tokens tokens = lens.tokens();

@@ -10,7 +10,7 @@ final class Prompted {
     static Tokens tokens(LensSession lens, Arguments arguments) {
         return arguments
                 .value(Option.PROMPT)
-                .map(text -> lens.hooked().tokens(text))
+                .map(it -> it.as(Tokens.class).orElseGet(() -> lens.tokens(it.text())))
                 .orElseGet(lens::tokens);
     }
 
@@ -18,7 +18,11 @@ final class Prompted {
     static String java(Arguments arguments) {
         return arguments
                 .value(Option.PROMPT)
-                .map(text -> "lens.model().tokens(" + JavaText.literal(text) + ")")
+                .map(it -> it.as(Tokens.class).isPresent() ? name(it) : "lens.tokens(" + it.java() + ")")
                 .orElse("lens.tokens()");
+    }
+
+    private static String name(Word word) {
+        return word.variable().orElseThrow().name();
     }
 }

@@ -260,7 +260,17 @@ public final class LensSession implements AutoCloseable {
      * @throws StateException if there is no model or no prompt
      */
     public Tokens tokens() {
-        return hooked().tokens(prompt());
+        HookedModel model = hooked();
+        return model.tokens(prompt());
+    }
+
+    /**
+     * The tokens of another text, as the current model is fed them.
+     *
+     * @throws StateException if there is no model
+     */
+    public Tokens tokens(String text) {
+        return hooked().tokens(text);
     }
 
     /**

@@ -1,4 +1,4 @@
-package org.lens4j.kernel.host;
+package org.lens4j.kernel.magic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.lens4j.kernel.host;
+package org.lens4j.kernel.magic;
 
 import java.lang.reflect.Modifier;
 import java.util.Collections;
@@ -6,11 +6,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Names, as Java code, the most precise type of a value that a cell can use. */
-final class TypeNames {
+public final class TypeNames {
     private TypeNames() {}
 
     /** The value's own class where it is public, else its nearest public supertype that says something. */
-    static String of(Object value) {
+    public static String of(Object value) {
         for (@Nullable Class<?> c = value.getClass(); c != null && c != Object.class; c = c.getSuperclass()) {
             // AbstractMap and its like are for those who write a Map, not for those who have one.
             boolean skeleton = c != value.getClass() && c.getSimpleName().startsWith("Abstract");

@@ -1,0 +1,191 @@
+package org.lens4j.kernel.magic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.lens4j.analysis.logits.NextTokens;
+import org.lens4j.error.Explained;
+import org.lens4j.error.StateException;
+import org.lens4j.error.UnknownNameException;
+import org.lens4j.error.UsageException;
+import org.lens4j.kernel.session.LensSession;
+
+/** What holds for all magics. */
+class EveryMagicTest {
+    private static final DemoMagics MAGICS = new DemoMagics();
+
+    @AfterAll
+    static void close() {
+        MAGICS.close();
+    }
+
+    static Stream<String> names() {
+        return MAGICS.table().all().stream().map(Magic::name);
+    }
+
+    private static boolean isCell(String name) {
+        return !MAGICS.table().get(name).takesLine();
+    }
+
+    private static MagicResult run(String name, String rest) throws Exception {
+        return isCell(name) ? MAGICS.cell("%%" + name + " " + rest, "1") : MAGICS.run("%" + name + " " + rest);
+    }
+
+    @Test
+    void there_are_these_magics() {
+        assertThat(names())
+                .containsExactly(
+                        "attn",
+                        "cache",
+                        "harvest",
+                        "help",
+                        "hooks",
+                        "load",
+                        "logitlens",
+                        "lsmagic",
+                        "next",
+                        "prompt",
+                        "tokens");
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void each_explains_itself_and_its_own_example_has_a_java_call(String name) throws Exception {
+        String usage = run(name, "--help").shown().orElseThrow().plain();
+        assertThat(usage).matches("(?s)%%?" + name + "\\b.*").contains("-o NAME", "--java", "--help", "Example: %");
+        assertThat(MAGICS.shown("%help %" + name).plain()).isEqualTo(usage);
+        String example = usage.substring(usage.indexOf("Example: ") + "Example: ".length());
+        String rest = example.lines().findFirst().orElseThrow().replaceFirst("^%+" + name, "");
+        String java = run(name, "--java" + rest).shown().orElseThrow().plain();
+        assertThat(java).isNotBlank().doesNotContain("%s", "%d");
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void each_refuses_an_option_it_does_not_have(String name) {
+        assertThatThrownBy(() -> run(name, "--jav"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("%" + name + " has no option --jav. Closest: --java")
+                .hasMessageContaining("See %" + name + " --help.");
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void each_has_a_line_in_the_help_and_in_the_list(String name) throws Exception {
+        String percent = isCell(name) ? "%%" : "%";
+        assertThat(MAGICS.shown("%help").plain()).containsPattern("\n  " + percent + name + " +[A-Z]");
+        assertThat(MAGICS.shown("%lsmagic").plain()).containsPattern("(?m)^" + percent + name + "\\b");
+    }
+
+    @Test
+    void the_help_goes_from_the_first_step_to_the_last() throws Exception {
+        List<String> help = MAGICS.shown("%help").plain().lines().toList();
+        assertThat(Arrays.asList("Models and prompts", "Activations", "This list", "Every magic takes"))
+                .isSubsetOf(help)
+                .isSortedAccordingTo((a, b) -> Integer.compare(help.indexOf(a), help.indexOf(b)));
+        assertThat(help).allMatch(it -> it.length() <= 120);
+    }
+
+    @Test
+    void an_unknown_magic_names_the_closest() {
+        assertThatThrownBy(() -> MAGICS.run("%logitlnes"))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("%logitlens");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%attn | takes one layer",
+                "%attn 1 2 | takes one layer",
+                "%attn one | must be a whole number, not \"one\"",
+                "%attn 1.2.3 | takes LAYER or LAYER.HEAD",
+                "%attn 99 | demo has no layer 99",
+                "%attn 1.99 | has no head 99",
+                "%attn -1 | demo has no layer -1",
+                "%attn $layer | Unknown variable \"$layer\"",
+                "%next many words | takes options only",
+                "%next -k | needs a value",
+                "%next -k x | must be a whole number",
+                "%next -k 0 | 0 tokens were asked for",
+                "%cache | needs the name of at least one hook point",
+                "%cache blocks.0.hook_z | blocks.0.attn.hook_z",
+                "%cache blocks.0.attn.hook_result | is off unless it is asked for: it costs extra memory. Add --attn-result.",
+                "%cache blocks.*.hook_mlp_in | Add --mlp-in.",
+                "%hooks a b | takes one glob",
+                "%hooks nothing* | Unknown hook point",
+                "%tokens -p a b | was given a text and another with -p",
+                "%load | takes one model",
+                "%load dmo | demo",
+                "%load gpt2 --offline | offline",
+                "%load demo --without fold_layernorm | Closest of 5: fold_ln",
+                "%load demo --as-config gpt2 --offline | No model \"gpt2\"",
+                "%load ./nowhere | No directory",
+                "%load missing.jsh | found no readable script",
+                "%help a b | one magic at a time",
+                "%help atn | attn",
+                "%help -o x | gives no value to keep in x"
+            })
+    void a_mistake_is_explained_and_nothing_is_lost(String line, String reason) throws Exception {
+        assertThatThrownBy(() -> MAGICS.run(line))
+                .isInstanceOf(Explained.class)
+                .message()
+                .contains(reason);
+        assertThat(MAGICS.lens().prompt()).isEqualTo(DemoMagics.PROMPT);
+        assertThat(MAGICS.value("%next -k 1", NextTokens.class).top().get(0).token())
+                .isEqualTo(" Mary");
+    }
+
+    @Test
+    void without_a_model_or_a_prompt_the_next_step_is_named() {
+        try (LensSession empty = new LensSession()) {
+            MagicTable magics = LensMagics.of(empty);
+            for (String name : List.of("tokens", "hooks", "logitlens", "next", "attn 0", "cache hook_embed")) {
+                assertThatThrownBy(() -> magics.run(DemoMagics.call("%" + name), MAGICS.host()))
+                        .as(name)
+                        .isInstanceOf(StateException.class)
+                        .hasMessage("No model is loaded yet. Load one first: %load demo.");
+            }
+            assertThatThrownBy(() -> magics.run(MagicCall.line("prompt", ""), MAGICS.host()))
+                    .isInstanceOf(StateException.class)
+                    .hasMessageContaining("No prompt is set yet.");
+            empty.load("demo");
+            for (String name : List.of("attn 0", "next", "logitlens", "tokens")) {
+                assertThatThrownBy(() -> magics.run(DemoMagics.call("%" + name), MAGICS.host()))
+                        .as(name)
+                        .isInstanceOf(StateException.class)
+                        .hasMessageContaining("No prompt is set yet.");
+            }
+        }
+    }
+
+    @Test
+    void words_and_values_of_options_are_completed() {
+        assertThat(complete("cache", "blocks.1.attn.hook_p")).containsExactly("blocks.1.attn.hook_pattern");
+        assertThat(complete("cache", "--as", "blocks")).isEmpty();
+        assertThat(complete("harvest", "a.*", "--dtype", "")).containsExactly("float16", "float32");
+        assertThat(complete("load", "d")).contains("demo", "distilgpt2");
+        assertThat(complete("load", "demo", "--without", "center_u")).containsExactly("center_unembed");
+        assertThat(complete("load", "demo", "--without", "fold_ln,fold_v"))
+                .containsExactly("fold_ln,fold_value_biases");
+        assertThat(complete("load", "./w", "--as-config", "distil")).contains("distilgpt2");
+        assertThat(complete("attn", "")).containsExactly("0", "1", "2");
+        assertThat(complete("attn", "1.")).containsExactly("1.0", "1.1");
+        assertThat(complete("help", "lo")).containsExactly("load", "logitlens");
+        assertThat(complete("next", "--t")).containsExactly("--top");
+        assertThat(complete("next", "-")).contains("-k", "-p", "-o", "--java", "--help");
+    }
+
+    private static List<String> complete(String name, String... words) {
+        return MAGICS.table().get(name).complete(List.of(words));
+    }
+}

@@ -1,0 +1,131 @@
+package org.lens4j.kernel.magic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lens4j.kernel.display.Displays;
+import org.lens4j.kernel.display.LensDisplays;
+import org.lens4j.kernel.display.MimeBundle;
+import org.lens4j.kernel.host.LiveNotebook;
+
+/** The Java a magic prints: how it reads, and that it compiles in a cell and gives what the magic gives. */
+class MagicJavaTest {
+    private static final LiveNotebook NOTEBOOK = notebook();
+    private static final Displays DISPLAYS = LensDisplays.standard();
+
+    private static LiveNotebook notebook() {
+        try {
+            return new LiveNotebook();
+        } catch (Exception e) {
+            throw new IllegalStateException("No notebook: " + e.getMessage(), e);
+        }
+    }
+
+    @BeforeAll
+    static void begin() throws Exception {
+        NOTEBOOK.run("%load demo\n%prompt " + DemoMagics.PROMPT);
+        NOTEBOOK.run("int one = 1; String text = \"Paris is in\"; var tokens = lens.tokens(text);");
+    }
+
+    @AfterAll
+    static void close() {
+        NOTEBOOK.close();
+    }
+
+    private static String java(String line) throws Exception {
+        return NOTEBOOK.run(with("--java", line)).orElseThrow().plain();
+    }
+
+    /** The line with another option, before the text of those that take one. */
+    private static String with(String option, String line) {
+        String[] nameAndRest = line.split(" ", 2);
+        return nameAndRest[0] + " " + option + (nameAndRest.length == 2 ? " " + nameAndRest[1] : "");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "%load demo --as small",
+                "%prompt " + DemoMagics.PROMPT,
+                "%prompt",
+                "%tokens",
+                "%tokens a \"b\" \\ c",
+                "%tokens $text",
+                "%tokens -p $tokens",
+                "%hooks blocks.$one.*",
+                "%cache hook_embed blocks.*.hook_resid_post",
+                "%cache hook_embed --as start",
+                "%cache hook_embed -p \"a b\"",
+                "%cache result$one --attn-result --float16 --budget $one",
+                "%attn 1",
+                "%attn 1.1",
+                "%attn $one.0 -p $text",
+                "%attn 2 -p $tokens",
+                "%logitlens",
+                "%logitlens -k 2",
+                "%logitlens -k $one -p \"The capital of France\"",
+                "%next",
+                "%next -k 3 -p $text"
+            })
+    void the_java_call_gives_the_same_value_and_the_same_view(String line) throws Exception {
+        Optional<MimeBundle> magic = NOTEBOOK.run(with("-o byMagic", line));
+        Object byMagic = NOTEBOOK.variable("byMagic").orElseThrow();
+        String shown = DISPLAYS.of(byMagic).plain();
+        Optional<MimeBundle> call = NOTEBOOK.run(java(with("-o byJava", line)));
+        Object byJava = NOTEBOOK.variable("byJava").orElseThrow();
+        assertThat(DISPLAYS.of(byJava).plain()).isEqualTo(shown);
+        assertThat(byJava).hasSameClassAs(byMagic);
+        call.ifPresent(
+                view -> assertThat(view.data()).isEqualTo(magic.orElseThrow().data()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "%load demo | lens.load(\"demo\")",
+                "%load demo --as small | lens.load(\"demo\", \"small\")",
+                "%load gpt2 --revision main --offline | lens.load(\"gpt2\", LoadOptions.defaults().withRevision(\"main\").withOffline())",
+                "%load gpt2 --no-processing --no-check | lens.load(\"gpt2\", LoadOptions.defaults().noProcessing().withoutCheck())",
+                "%load gpt2 --as x --without center_unembed,fold_ln --refactor | lens.load(\"gpt2\", \"x\", LoadOptions.defaults().without(Processing.Switch.CENTER_UNEMBED).without(Processing.Switch.FOLD_LN).with(Processing.Switch.REFACTOR_FACTORED_ATTN_MATRICES))",
+                "%load ./w --as-config gpt2 --family f.json | lens.load(\"./w\", LoadOptions.defaults().asConfig(\"gpt2\").withFamily(Path.of(\"f.json\")))",
+                "%load notes.jsh | // %load runs the cells of a script one after the other; that is no call.",
+                "%prompt Say \"hi\" to Mary | lens.prompt(\"Say \\\"hi\\\" to Mary\").tokens()",
+                "%tokens a b | lens.tokens(\"a b\")",
+                "%hooks blocks.1.* | lens.hooks(\"blocks.1.*\")",
+                "%cache hook_embed blocks.*.hook_resid_post | lens.runWithCache(\"hook_embed\", \"blocks.*.hook_resid_post\")",
+                "%cache hook_embed --as start | lens.runWithCacheAs(\"start\", \"hook_embed\")",
+                "%cache hook_embed --float16 --budget 500 --as x | lens.keep(\"x\", lens.hooked().cache(lens.tokens(), RunOptions.defaults().withCached(\"hook_embed\").withFloat16Cache().withCacheBudget(CacheBudget.ofMegabytes(500))))",
+                "%cache result0 --attn-result | lens.keep(\"cache\", lens.hooked().cache(lens.tokens(), RunOptions.defaults().withAttnResult().withCached(\"result0\")))",
+                "%attn 1 | AttentionView.of(lens.attention(1))",
+                "%attn $one.2 | AttentionView.of(lens.attention(one), List.of(2))",
+                "%attn 1 -p \"a b\" | AttentionView.of(AttentionPatterns.of(lens.hooked(), lens.tokens(\"a b\"), 1))",
+                "%logitlens | lens.logitLens()",
+                "%logitlens -k 3 | lens.logitLens(3)",
+                "%next --top=$one | lens.next(one)",
+                "%help | // %help only prints; it has no Java call."
+            })
+    void it_reads_as_one_would_write_it(String line, String java) throws Exception {
+        assertThat(java(line)).isEqualTo(java);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%cache nothing", "%attn one", "%next -k x", "%load"})
+    void a_call_that_cannot_be_written_changes_nothing(String line) throws Exception {
+        Map<String, Integer> before = Map.of("caches", NOTEBOOK.lens().caches().size());
+        try {
+            NOTEBOOK.run(with("--java", line));
+        } catch (Exception explained) {
+            assertThat(explained.getMessage()).isNotBlank();
+        }
+        assertThat(Map.of("caches", NOTEBOOK.lens().caches().size())).isEqualTo(before);
+        assertThat(List.of(NOTEBOOK.lens().prompt())).containsExactly(DemoMagics.PROMPT);
+    }
+}
