@@ -9,10 +9,10 @@ import java.util.stream.Stream;
 import org.lens4j.analysis.patching.ActivationPatch;
 import org.lens4j.analysis.patching.AttributionPatch;
 import org.lens4j.analysis.patching.PatchMetric;
+import org.lens4j.analysis.patching.PatchPairs;
 import org.lens4j.analysis.patching.PatchResult;
 import org.lens4j.analysis.patching.PatchScores;
 import org.lens4j.analysis.patching.PatchSite;
-import org.lens4j.analysis.patching.PromptPairs;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.ProgressBar;
@@ -137,14 +137,14 @@ final class PatchVerb implements Callable<Integer> {
             long[] ids = {
                 transformer.tokenizer().single(answer), transformer.tokenizer().single(wrong)
             };
-            PromptPairs pairs = PromptPairs.of(transformer.tokens(clean), transformer.tokens(corrupted));
+            PatchPairs pairs = PatchPairs.of(transformer.tokens(clean), transformer.tokens(corrupted));
             PatchResult result = result(transformer, pairs, words.made.apply(ids), site);
             output.write(spec.commandLine(), result.grid(), notes(result));
             return result.isComplete() ? Main.DONE : Main.FAILED;
         }
     }
 
-    private PatchResult result(HookedTransformer loaded, PromptPairs pairs, PatchMetric measured, PatchSite site) {
+    private PatchResult result(HookedTransformer loaded, PatchPairs pairs, PatchMetric measured, PatchSite site) {
         if (estimate) {
             return AttributionPatch.of(loaded, pairs, measured).run(site);
         }

@@ -9,8 +9,8 @@ import java.util.Random;
 import java.util.stream.LongStream;
 import org.lens4j.analysis.patching.ActivationPatch;
 import org.lens4j.analysis.patching.PatchMetric;
+import org.lens4j.analysis.patching.PatchPairs;
 import org.lens4j.analysis.patching.PatchSite;
-import org.lens4j.analysis.patching.PromptPairs;
 import org.lens4j.config.Activation;
 import org.lens4j.config.Attention;
 import org.lens4j.config.Mlp;
@@ -184,7 +184,7 @@ public final class ForwardBench {
         Random random = new Random(2);
         Tokens other = Tokens.of(random.longs(15, 0, config.dVocab()).toArray());
         ActivationPatch patch =
-                ActivationPatch.of(model, PromptPairs.of(tokens(1, 15), other), PatchMetric.logitDifference(5, 7));
+                ActivationPatch.of(model, PatchPairs.of(tokens(1, 15), other), PatchMetric.logitDifference(5, 7));
         Runnable theirs = () -> graph.logits(long128);
         BenchRow residual = new BenchRow(
                         "patching `resid_pre`, %d layers × 15 positions".formatted(config.nLayers()),

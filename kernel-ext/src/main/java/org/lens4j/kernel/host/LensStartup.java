@@ -14,20 +14,26 @@ import org.lens4j.kernel.session.LensSession;
 
 /** What a notebook of Lens4J begins with: the variable {@code lens}, its magics, and the imports its cells need. */
 public final class LensStartup {
-    /** Packages a cell may name without importing them. */
+    /** What a cell may name without importing it; {@code LensStartupTest} checks that no name means two things. */
     static final List<String> IMPORTS = List.of(
+            // org.lens4j.hook has one too; in a cell it is the usual one.
+            "java.util.Stack",
             "ai.djl.ndarray.*",
             "ai.djl.ndarray.index.*",
             "ai.djl.ndarray.types.*",
             "org.lens4j.*",
             "org.lens4j.analysis.*",
             "org.lens4j.analysis.attention.*",
-            "org.lens4j.analysis.logits.*",
-            "org.lens4j.cache.*",
-            "org.lens4j.config.*",
             "org.lens4j.analysis.circuits.*",
             "org.lens4j.analysis.diff.*",
+            "org.lens4j.analysis.logits.*",
+            "org.lens4j.analysis.parity.*",
+            "org.lens4j.analysis.patching.*",
             "org.lens4j.analysis.prompts.*",
+            "org.lens4j.analysis.residual.*",
+            "org.lens4j.cache.*",
+            "org.lens4j.config.*",
+            "org.lens4j.error.*",
             "org.lens4j.generate.*",
             "org.lens4j.harvest.*",
             "org.lens4j.hook.*",
@@ -38,8 +44,11 @@ public final class LensStartup {
             "org.lens4j.tensor.*",
             "org.lens4j.text.*",
             "org.lens4j.train.*",
+            "org.lens4j.train.english.SyntheticEnglish",
+            "org.lens4j.train.features.*",
             "org.lens4j.train.lens.*",
-            "org.lens4j.viz.*");
+            "org.lens4j.viz.*",
+            "org.lens4j.weights.*");
 
     private LensStartup() {}
 

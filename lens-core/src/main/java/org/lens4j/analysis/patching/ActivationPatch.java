@@ -14,7 +14,7 @@ import org.lens4j.text.Tokens;
  * one, brings the answer back. TransformerLens: {@code transformer_lens.patching}.
  *
  * <pre>{@code
- * Grid grid = ActivationPatch.of(model, PromptPairs.of(clean, corrupted), PatchMetric.logitDifference(mary, john))
+ * Grid grid = ActivationPatch.of(model, PatchPairs.of(clean, corrupted), PatchMetric.logitDifference(mary, john))
  *         .run(PatchSite.residPre())
  *         .grid();       // [layer pos]
  * }</pre>
@@ -32,7 +32,7 @@ import org.lens4j.text.Tokens;
  */
 public record ActivationPatch(
         HookedTransformer model,
-        PromptPairs pairs,
+        PatchPairs pairs,
         List<PatchMetric> metrics,
         boolean noising,
         int rows,
@@ -52,7 +52,7 @@ public record ActivationPatch(
      *
      * @param metrics computed of every patch, at least one
      */
-    public static ActivationPatch of(HookedTransformer model, PromptPairs pairs, PatchMetric... metrics) {
+    public static ActivationPatch of(HookedTransformer model, PatchPairs pairs, PatchMetric... metrics) {
         return new ActivationPatch(model, pairs, List.of(metrics), false, 0, PatchListener.none());
     }
 

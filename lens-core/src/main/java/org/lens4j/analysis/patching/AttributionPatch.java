@@ -36,7 +36,7 @@ import org.lens4j.tensor.Scope;
  * @param metric must be computed by operators that autograd records
  * @param steps on the way from the corrupted to the clean activation; 0 for the gradient at the corrupted one alone
  */
-public record AttributionPatch(HookedTransformer model, PromptPairs pairs, PatchMetric metric, int steps) {
+public record AttributionPatch(HookedTransformer model, PatchPairs pairs, PatchMetric metric, int steps) {
     /** Refuses negative steps. */
     public AttributionPatch {
         if (steps < 0) {
@@ -47,7 +47,7 @@ public record AttributionPatch(HookedTransformer model, PromptPairs pairs, Patch
     }
 
     /** The gradient at the corrupted run alone. */
-    public static AttributionPatch of(HookedTransformer model, PromptPairs pairs, PatchMetric metric) {
+    public static AttributionPatch of(HookedTransformer model, PatchPairs pairs, PatchMetric metric) {
         return new AttributionPatch(model, pairs, metric, 0);
     }
 

@@ -27,7 +27,7 @@ record Baselines(List<PatchMetric> metrics, List<float[]> clean, List<float[]> c
      */
     static Baselines of(
             HookedTransformer model,
-            PromptPairs pairs,
+            PatchPairs pairs,
             List<PatchMetric> metrics,
             Scope scope,
             BaseRun base,

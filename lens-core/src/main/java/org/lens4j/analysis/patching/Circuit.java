@@ -19,7 +19,7 @@ import org.lens4j.tensor.Scope;
  * corrupted run. */
 final class Circuit implements AutoCloseable {
     private final HookedTransformer model;
-    private final PromptPairs pairs;
+    private final PatchPairs pairs;
     private final PatchMetric metric;
     private final EdgeNodes nodes;
     private final Scope scope;
@@ -28,7 +28,7 @@ final class Circuit implements AutoCloseable {
 
     private Circuit(
             HookedTransformer model,
-            PromptPairs pairs,
+            PatchPairs pairs,
             PatchMetric metric,
             Scope scope,
             ActivationCache corrupted,
@@ -42,7 +42,7 @@ final class Circuit implements AutoCloseable {
         this.baselines = baselines;
     }
 
-    static Circuit of(HookedTransformer model, PromptPairs pairs, PatchMetric metric) {
+    static Circuit of(HookedTransformer model, PatchPairs pairs, PatchMetric metric) {
         EdgeNodes nodes = EdgeNodes.of(model);
         Scope scope = Scope.root();
         RunOptions options = RunOptions.defaults()

@@ -35,7 +35,7 @@ import org.lens4j.tensor.Scope;
  * @param metric computed by operators that autograd records
  * @param steps on the way of the inputs; 0 for the gradient at the clean run alone
  */
-public record EdgeAttribution(HookedTransformer model, PromptPairs pairs, PatchMetric metric, int steps) {
+public record EdgeAttribution(HookedTransformer model, PatchPairs pairs, PatchMetric metric, int steps) {
     /** Refuses negative steps. */
     public EdgeAttribution {
         if (steps < 0) {
@@ -44,7 +44,7 @@ public record EdgeAttribution(HookedTransformer model, PromptPairs pairs, PatchM
     }
 
     /** The gradient at the clean run alone. */
-    public static EdgeAttribution of(HookedTransformer model, PromptPairs pairs, PatchMetric metric) {
+    public static EdgeAttribution of(HookedTransformer model, PatchPairs pairs, PatchMetric metric) {
         return new EdgeAttribution(model, pairs, metric, 0);
     }
 

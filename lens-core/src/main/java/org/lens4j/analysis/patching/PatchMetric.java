@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.ShapeException;
 import org.lens4j.model.Metric;
@@ -67,6 +68,11 @@ public interface PatchMetric {
         Answers no = new Answers(wrong);
         return new Named("logit difference", "logit", (logits, scope) -> yes.of(logits.last(), logits, scope)
                 .sub(no.of(logits.last(), logits, scope)));
+    }
+
+    /** The logit of each pair's first right answer less that of its first wrong one. */
+    static PatchMetric logitDifference(PromptPairs drawn) {
+        return logitDifference(drawn.rightTokens(), drawn.wrongTokens());
     }
 
     /** The logit of an answer: one token for all prompts, or one for each. */

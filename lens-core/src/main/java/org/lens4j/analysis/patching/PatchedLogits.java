@@ -54,7 +54,7 @@ public record PatchedLogits(
         return atPositions(
                         all,
                         IntStream.range(0, tokens.batch())
-                                .mapToLong(row -> PromptPairs.last(tokens, row))
+                                .mapToLong(row -> PatchPairs.last(tokens, row))
                                 .toArray(),
                         scope)
                 .squeeze(1);

@@ -33,7 +33,7 @@ import org.lens4j.text.Tokens;
  */
 public record PathPatch(
         HookedTransformer model,
-        PromptPairs pairs,
+        PatchPairs pairs,
         List<PatchMetric> metrics,
         boolean throughMlps,
         boolean denoising,
@@ -44,7 +44,7 @@ public record PathPatch(
     }
 
     /** Direct paths only, corrupted senders in clean runs. */
-    public static PathPatch of(HookedTransformer model, PromptPairs pairs, PatchMetric... metrics) {
+    public static PathPatch of(HookedTransformer model, PatchPairs pairs, PatchMetric... metrics) {
         return new PathPatch(model, pairs, List.of(metrics), false, false, PatchListener.none());
     }
 

@@ -85,7 +85,7 @@ record Readout(HookedTransformer model, Tokens tokens, List<PatchMetric> metrics
     /** Logits at each row's last token of residual streams that begin at a position, {@code [row d_vocab]}. */
     static NDArray last(HookedTransformer model, Tokens fed, NDArray residual, int start, Scope scope) {
         int[] last = IntStream.range(0, fed.batch())
-                .map(row -> PromptPairs.last(fed, row))
+                .map(row -> PatchPairs.last(fed, row))
                 .toArray();
         long[] at = IntStream.of(last).mapToLong(it -> it - start).toArray();
         List<long[]> ids = new ArrayList<>();

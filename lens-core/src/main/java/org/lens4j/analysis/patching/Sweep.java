@@ -115,7 +115,7 @@ record Sweep(Readout readout, BaseRun base, Source source, PatchSite site, Pace 
                             new Axis(
                                     axis.label(),
                                     layers.stream().map(String::valueOf).toList());
-                        case POS, QUERY_POS, KEY_POS -> PromptPairs.positions(axis.label(), tokens);
+                        case POS, QUERY_POS, KEY_POS -> PatchPairs.positions(axis.label(), tokens);
                         case HEAD ->
                             Axis.counted(
                                     axis.label(),
@@ -140,7 +140,7 @@ record Sweep(Readout readout, BaseRun base, Source source, PatchSite site, Pace 
                 .orElse(0);
         // A prompt that ended before a patch still has to be read at its last token.
         int latest = IntStream.range(0, readout.tokens().batch())
-                .map(prompt -> PromptPairs.last(readout.tokens(), prompt))
+                .map(prompt -> PatchPairs.last(readout.tokens(), prompt))
                 .min()
                 .orElse(0);
         int size = axes.stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);

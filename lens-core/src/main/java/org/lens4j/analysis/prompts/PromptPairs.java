@@ -100,6 +100,16 @@ public record PromptPairs(String task, long seed, List<PromptPair> pairs) {
         return lengths;
     }
 
+    /** The first right answer of each pair, {@code [pair]}. */
+    public long[] rightTokens() {
+        return pairs.stream().mapToLong(PromptPair::answer).toArray();
+    }
+
+    /** The first wrong answer of each pair, {@code [pair]}. */
+    public long[] wrongTokens() {
+        return pairs.stream().mapToLong(PromptPair::wrongAnswer).toArray();
+    }
+
     /** An axis with one label for each pair, for grids of results by prompt. */
     public Axis axis() {
         List<String> labels = new ArrayList<>();

@@ -42,14 +42,14 @@ class ActivationPatchTest {
     }
 
     /** Two pairs of prompts, some padded. */
-    private static PromptPairs pairs(RandomModel random) {
+    private static PatchPairs pairs(RandomModel random) {
         Random dice = random.dice();
         int longest = 3 + dice.nextInt(5);
         int shorter = dice.nextInt(3) == 0 ? longest : longest - 1 - dice.nextInt(2);
         PaddingSide side = dice.nextBoolean() ? PaddingSide.LEFT : PaddingSide.RIGHT;
         Tokens clean = Tokens.padded(side, 0, random.ids(longest, dice), random.ids(shorter, dice));
         Tokens corrupted = Tokens.padded(side, 0, random.ids(longest, dice), random.ids(shorter, dice));
-        return PromptPairs.of(clean, corrupted);
+        return PatchPairs.of(clean, corrupted);
     }
 
     private static List<PatchSite> sites(HookedTransformer model) {
@@ -60,7 +60,7 @@ class ActivationPatchTest {
         return sites;
     }
 
-    private static ActivationPatch patch(HookedTransformer model, PromptPairs pairs) {
+    private static ActivationPatch patch(HookedTransformer model, PatchPairs pairs) {
         return ActivationPatch.of(model, pairs, PatchMetric.logitDifference(1, 2), PatchMetric.klToClean());
     }
 
@@ -77,8 +77,8 @@ class ActivationPatchTest {
 
     @Property(tries = TRIES, seed = SEED, shrinking = ShrinkingMode.OFF)
     void patching_a_run_with_its_own_activations_changes_nothing(@ForAll("models") RandomModel random) {
-        PromptPairs pairs = pairs(random);
-        PromptPairs same = PromptPairs.of(pairs.clean(), pairs.clean());
+        PatchPairs pairs = pairs(random);
+        PatchPairs same = PatchPairs.of(pairs.clean(), pairs.clean());
         try (HookedTransformer model = random.open()) {
             for (PatchSite site : sites(model)) {
                 PatchScores scores = patch(model, same).run(site).scores().get(0);
@@ -93,7 +93,7 @@ class ActivationPatchTest {
 
     @Property(tries = TRIES, seed = SEED, shrinking = ShrinkingMode.OFF)
     void every_patch_equals_a_run_of_its_own_with_a_hook(@ForAll("models") RandomModel random) {
-        PromptPairs pairs = pairs(random);
+        PatchPairs pairs = pairs(random);
         try (HookedTransformer model = random.open()) {
             for (PatchSite site : sites(model)) {
                 PatchScores scores = patch(model, pairs).run(site).scores().get(0);
@@ -122,7 +122,7 @@ class ActivationPatchTest {
     }
 
     /** One whole run of the corrupted prompts with one edit. */
-    private static float[] alone(HookedTransformer model, PromptPairs pairs, PatchSite site, int[] index) {
+    private static float[] alone(HookedTransformer model, PatchPairs pairs, PatchSite site, int[] index) {
         HookName name = new HookName(site.point(), index[0]);
         RunOptions options = OtherRun.options(site);
         try (ActivationCache cache = model.cache(pairs.clean(), options.withCached(name.full()))) {
@@ -132,7 +132,7 @@ class ActivationPatchTest {
             try (Run run = model.run(pairs.corrupted(), options.withHooks(hooks))) {
                 float[] differences = new float[pairs.size()];
                 for (int prompt = 0; prompt < differences.length; prompt++) {
-                    int last = PromptPairs.last(pairs.corrupted(), prompt);
+                    int last = PatchPairs.last(pairs.corrupted(), prompt);
                     differences[prompt] = run.logits().getFloat(prompt, last, 1)
                             - run.logits().getFloat(prompt, last, 2);
                 }
@@ -143,7 +143,7 @@ class ActivationPatchTest {
 
     @Property(tries = TRIES, seed = SEED, shrinking = ShrinkingMode.OFF)
     void the_size_of_batches_has_no_influence(@ForAll("models") RandomModel random) {
-        PromptPairs pairs = pairs(random);
+        PatchPairs pairs = pairs(random);
         try (HookedTransformer model = random.open()) {
             for (PatchSite site : List.of(PatchSite.residPre(), PatchSite.headOutByPos())) {
                 float[] free = patch(model, pairs).run(site).grid().values();
@@ -159,7 +159,7 @@ class ActivationPatchTest {
     @Test
     void a_single_position_patched_before_the_first_block_gives_the_clean_metric() {
         try (HookedTransformer model = Fixtures.raw(Fixtures.committed("gpt_neox"))) {
-            PromptPairs pair = PromptPairs.of(Tokens.of(new long[] {7}), Tokens.of(new long[] {9}));
+            PatchPairs pair = PatchPairs.of(Tokens.of(new long[] {7}), Tokens.of(new long[] {9}));
             PatchScores scores =
                     patch(model, pair).run(PatchSite.residPre()).scores().get(0);
             assertClose("clean", new float[] {scores.cleanMean()}, new float[] {
@@ -171,7 +171,7 @@ class ActivationPatchTest {
     @Test
     void all_positions_patched_before_the_first_block_give_the_clean_metric_and_back() {
         try (HookedTransformer model = Fixtures.raw(Fixtures.committed("gpt_neo"))) {
-            PromptPairs pair = PromptPairs.of(Tokens.of(new long[] {7, 3, 9}), Tokens.of(new long[] {2, 8, 5}));
+            PatchPairs pair = PatchPairs.of(Tokens.of(new long[] {7, 3, 9}), Tokens.of(new long[] {2, 8, 5}));
             PatchSite all = PatchSite.slices("all", HookPoint.RESID_PRE, PatchAxis.LAYER);
             PatchResult there = patch(model, pair).run(all);
             PatchResult back = patch(model, pair).withNoising().run(all);
@@ -193,7 +193,7 @@ class ActivationPatchTest {
     @Test
     void a_custom_setter_gets_both_activations_and_the_index() {
         try (HookedTransformer model = Fixtures.raw(Fixtures.committed("gpt2"))) {
-            PromptPairs pair = PromptPairs.of(Tokens.of(new long[] {7, 3, 9, 1}), Tokens.of(new long[] {7, 8, 9, 1}));
+            PatchPairs pair = PatchPairs.of(Tokens.of(new long[] {7, 3, 9, 1}), Tokens.of(new long[] {7, 8, 9, 1}));
             PatchSetter setter =
                     (into, from, index) -> new SliceWriter(PatchSite.residPre().axes(), HookPoint.RESID_PRE.axes(), 0)
                             .write(into, from, 0, index);
@@ -208,7 +208,7 @@ class ActivationPatchTest {
     @Test
     void metrics_of_one_pass_are_those_of_single_passes() {
         try (HookedTransformer model = Fixtures.raw(Fixtures.committed("gpt2"))) {
-            PromptPairs pairs = PromptPairs.of(
+            PatchPairs pairs = PatchPairs.of(
                     Tokens.of(new long[] {7, 3, 9, 1}, new long[] {4, 3, 2, 6}),
                     Tokens.of(new long[] {7, 8, 9, 1}, new long[] {4, 9, 2, 6}));
             List<PatchMetric> metrics = List.of(
@@ -251,7 +251,7 @@ class ActivationPatchTest {
     @Test
     void a_stopped_sweep_keeps_what_it_has() {
         try (HookedTransformer model = Fixtures.raw(Fixtures.committed("gpt2"))) {
-            PromptPairs pair = PromptPairs.of(Tokens.of(new long[] {7, 3, 9, 1}), Tokens.of(new long[] {7, 8, 9, 1}));
+            PatchPairs pair = PatchPairs.of(Tokens.of(new long[] {7, 3, 9, 1}), Tokens.of(new long[] {7, 8, 9, 1}));
             List<PatchProgress> seen = new ArrayList<>();
             PatchListener after = new PatchListener() {
                 @Override
@@ -293,7 +293,7 @@ class ActivationPatchTest {
     @Test
     void attached_functions_are_part_of_the_model() {
         try (HookedTransformer model = Fixtures.raw(Fixtures.committed("gpt2"))) {
-            PromptPairs pair = PromptPairs.of(Tokens.of(new long[] {7, 3, 9, 1}), Tokens.of(new long[] {7, 8, 9, 1}));
+            PatchPairs pair = PatchPairs.of(Tokens.of(new long[] {7, 3, 9, 1}), Tokens.of(new long[] {7, 8, 9, 1}));
             float[] plain = patch(model, pair).run(PatchSite.residPre()).grid().values();
             try (var attached = model.attach(Hooks.none().edit("ln_final.hook_normalized", (x, at) -> x.zerosLike()))) {
                 PatchResult blind = patch(model, pair).run(PatchSite.residPre());
@@ -308,11 +308,11 @@ class ActivationPatchTest {
     @Test
     void mistakes_are_explained() {
         Tokens four = Tokens.of(new long[] {7, 3, 9, 1});
-        assertThatThrownBy(() -> PromptPairs.of(four, Tokens.of(new long[] {7, 3})))
+        assertThatThrownBy(() -> PatchPairs.of(four, Tokens.of(new long[] {7, 3})))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("[batch=1 pos=4]")
                 .hasMessageContaining("[batch=1 pos=2]");
-        assertThatThrownBy(() -> PromptPairs.of(four, four.withAttended(new boolean[] {false, true, true, true})))
+        assertThatThrownBy(() -> PatchPairs.of(four, four.withAttended(new boolean[] {false, true, true, true})))
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("Position 0 of prompt 0 is padding");
         assertThatThrownBy(() -> PatchSite.named("head_outt"))
@@ -328,7 +328,7 @@ class ActivationPatchTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("layer first");
         try (HookedTransformer model = Fixtures.raw(Fixtures.committed("gpt_neox"))) {
-            PromptPairs same = PromptPairs.of(four, four);
+            PatchPairs same = PatchPairs.of(four, four);
             assertThatThrownBy(() -> patch(model, same).run(PatchSite.residMid()))
                     .isInstanceOf(UnknownNameException.class)
                     .hasMessageContaining("blocks.0.hook_resid_mid");

@@ -12,7 +12,7 @@ class DemoPatchTest {
     @Test
     void patching_finds_the_second_mention_of_the_giver() {
         try (HookedTransformer model = Lens.load("demo")) {
-            PromptPairs pairs = PromptPairs.of(
+            PatchPairs pairs = PatchPairs.of(
                     model.tokens("When Mary and John went to the store, John gave a drink to"),
                     model.tokens("When Mary and John went to the store, Mary gave a drink to"));
             int giver = pairs.clean().strings(0).lastIndexOf(" John");

@@ -31,7 +31,7 @@ import org.lens4j.text.Tokens;
 
 /** Attribution patching, edges, paths and ablation: what must hold of them. */
 class GradientPatchTest {
-    private static final PromptPairs PAIRS = PromptPairs.of(
+    private static final PatchPairs PAIRS = PatchPairs.of(
             Tokens.of(new long[] {7, 3, 9, 1, 5}, new long[] {4, 3, 2, 6, 8}),
             Tokens.of(new long[] {7, 8, 9, 2, 5}, new long[] {4, 9, 2, 1, 8}));
     private static final PatchMetric METRIC = PatchMetric.logitDifference(5, 7);

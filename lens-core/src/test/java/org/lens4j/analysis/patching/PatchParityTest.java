@@ -73,7 +73,7 @@ class PatchParityTest {
     @MethodSource("models")
     void every_sweep_equals_the_reference(Path folder) {
         Safetensors expected = Fixtures.expected(folder);
-        PromptPairs pairs = PromptPairs.of(tokens(expected, "clean_tokens"), tokens(expected, "corrupted_tokens"));
+        PatchPairs pairs = PatchPairs.of(tokens(expected, "clean_tokens"), tokens(expected, "corrupted_tokens"));
         List<String> wrong = new ArrayList<>();
         try (HookedTransformer raw = Fixtures.raw(folder)) {
             ActivationPatch patch = ActivationPatch.of(raw.processed(), pairs, PatchMetric.logitDifference(5, 7));

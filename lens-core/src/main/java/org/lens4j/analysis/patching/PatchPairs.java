@@ -3,7 +3,9 @@ package org.lens4j.analysis.patching;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.lens4j.analysis.Axis;
+import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.error.ShapeException;
+import org.lens4j.model.HookedModel;
 import org.lens4j.text.TokenLabels;
 import org.lens4j.text.Tokens;
 
@@ -11,21 +13,23 @@ import org.lens4j.text.Tokens;
  * Prompts that a model answers rightly, each beside one that differs in what is studied and is answered otherwise.
  *
  * <pre>{@code
- * PromptPairs pairs = PromptPairs.of(
- *         model.tokens("When Mary and John went to the store, John gave a drink to"),
- *         model.tokens("When Mary and John went to the store, Mary gave a drink to"));
+ * PatchPairs pairs = PatchPairs.of(
+ *         model,
+ *         "When Mary and John went to the store, John gave a drink to",
+ *         "When Mary and John went to the store, Mary gave a drink to");
+ * PatchPairs many = PatchPairs.of(IndirectObjects.standard().withTemplates(one).pairs(model, 20, 1));
  * }</pre>
  *
  * @param clean {@code [batch pos]}
  * @param corrupted {@code [batch pos]}, padded where the clean ones are
  */
-public record PromptPairs(Tokens clean, Tokens corrupted) {
+public record PatchPairs(Tokens clean, Tokens corrupted) {
     /**
      * Checks that positions of one mean those of the other.
      *
      * @throws ShapeException if the two have other shapes or other padding
      */
-    public PromptPairs {
+    public PatchPairs {
         if (clean.batch() != corrupted.batch() || clean.pos() != corrupted.pos()) {
             throw new ShapeException(
                     "Clean prompts are [batch=%d pos=%d] and corrupted ones [batch=%d pos=%d]: patching needs position for position. %s"
@@ -49,8 +53,26 @@ public record PromptPairs(Tokens clean, Tokens corrupted) {
     }
 
     /** Pairs of these. */
-    public static PromptPairs of(Tokens clean, Tokens corrupted) {
-        return new PromptPairs(clean, corrupted);
+    public static PatchPairs of(Tokens clean, Tokens corrupted) {
+        return new PatchPairs(clean, corrupted);
+    }
+
+    /**
+     * One pair of texts, with what the model expects around them.
+     *
+     * @throws ShapeException if they have different numbers of tokens
+     */
+    public static PatchPairs of(HookedModel model, String clean, String corrupted) {
+        return new PatchPairs(model.tokens(clean), model.tokens(corrupted));
+    }
+
+    /**
+     * Pairs that were drawn for a task.
+     *
+     * @throws ShapeException if their prompts have different lengths; says how to part or pad them
+     */
+    public static PatchPairs of(PromptPairs drawn) {
+        return new PatchPairs(drawn.clean(), drawn.corrupted());
     }
 
     /** How many pairs. */
