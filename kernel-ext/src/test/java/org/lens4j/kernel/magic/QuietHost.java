@@ -34,9 +34,6 @@ final class QuietHost implements Host {
     public void update(String displayId, MimeBundle bundle) {}
 
     @Override
-    public void clearOutput(boolean whenNextComes) {}
-
-    @Override
     public Displays displays() {
         return LensDisplays.standard();
     }
