@@ -58,6 +58,11 @@ public final class Displays {
         return new Displays(more);
     }
 
+    /** The types that were registered, those asked first at the front. */
+    public List<Class<?>> types() {
+        return entries.stream().<Class<?>>map(Entry::type).toList();
+    }
+
     /** What a notebook shows for {@code value}. */
     public MimeBundle of(Object value) {
         for (Entry<?> entry : entries) {

@@ -6,26 +6,49 @@ import org.lens4j.kernel.magic.MagicCall;
 import org.lens4j.kernel.magic.MagicResult;
 import org.lens4j.kernel.magic.MagicTable;
 
-/** What Java in a cell can call of its kernel. Cells reach it through {@code display(value)} and nested magics. */
+/**
+ * What Java in a cell can call of its kernel. Cells reach it through {@code display(value)} and through magics that stand
+ * inside Java, which are rewritten to calls of it.
+ */
 public final class CellApi {
     /** The variable of the notebook's session that holds it. */
     static final String VARIABLE = "$kernel";
 
     private final Host host;
     private final MagicTable magics;
+    private Optional<Object> last = Optional.empty();
 
     CellApi(Host host, MagicTable magics) {
         this.host = host;
         this.magics = magics;
     }
 
-    /** Java that runs a magic where a statement or a value stands. */
-    static String call(String name, String rest) {
-        return "%s.magic(\"%s\", \"%s\");".formatted(VARIABLE, name, escaped(rest));
+    /** Java that runs a magic where a statement stands. */
+    static String runCall(String name, String rest) {
+        return "%s.run(\"%s\", \"%s\");".formatted(VARIABLE, name, escaped(rest));
+    }
+
+    /** Java that runs a {@code %%name} with its body. */
+    static String runCall(String name, String rest, String body) {
+        return "%s.run(\"%s\", \"%s\", \"%s\");".formatted(VARIABLE, name, escaped(rest), escaped(body));
+    }
+
+    /** Java that runs a magic where a value stands, with the semicolon that ends its statement. */
+    static String valueCall(String name, String rest) {
+        return "%s.value(\"%s\", \"%s\");".formatted(VARIABLE, name, escaped(rest));
+    }
+
+    /** Java that gives a variable the type of the value a magic has just given it. */
+    static String retypeCall(String variable) {
+        return "%s.retype(\"%s\");".formatted(VARIABLE, variable);
     }
 
     private static String escaped(String text) {
-        return text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\t", "\\t");
+        return text.replace("\\", "\\\\")
+                .replace("\"", "\\\"")
+                .replace("\t", "\\t")
+                .replace("\r", "\\r")
+                .replace("\n", "\\n");
     }
 
     /** Shows a value in the running cell. */
@@ -33,12 +56,41 @@ public final class CellApi {
         host.display(host.displays().of(value));
     }
 
-    /** Runs a magic from inside Java; shows what it shows and gives its value. */
+    /** Runs a magic and shows what it shows, or else its value. */
+    public void run(String name, String rest) throws Exception {
+        show(magics.run(MagicCall.line(name, rest), host));
+    }
+
+    /** Runs a magic that takes the rest of its cell, and shows what it shows, or else its value. */
+    public void run(String name, String rest, String body) throws Exception {
+        show(magics.run(MagicCall.cell(name, rest, body), host));
+    }
+
+    private void show(MagicResult result) {
+        result.shown().or(() -> result.value().map(host.displays()::of)).ifPresent(host::display);
+    }
+
+    /**
+     * Runs a magic for its value, and shows nothing.
+     *
+     * @throws org.lens4j.error.UsageException if it gives none
+     */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the cell's own declaration names the type
-    public <T> T magic(String name, String rest) throws Exception {
-        MagicResult result = magics.run(MagicCall.line(name, rest), host);
-        result.shown().ifPresent(host::display);
-        Optional<Object> value = result.value();
-        return (T) value.orElse(Optional.empty());
+    public <T> T value(String name, String rest) throws Exception {
+        Object value = magics.run(MagicCall.line(name, rest), host).valueOf(name);
+        last = Optional.of(value);
+        return (T) value;
+    }
+
+    /**
+     * Declares a variable again with the type of its value, if it holds what {@link #value} gave last. Java infers no more
+     * than {@code Object} for {@code var x = %name}.
+     */
+    public void retype(String variable) {
+        Optional<Object> given = last;
+        last = Optional.empty();
+        host.variable(variable)
+                .filter(held -> given.isPresent() && held == given.get())
+                .ifPresent(held -> host.define(variable, TypeNames.of(held), held));
     }
 }

@@ -34,6 +34,7 @@ final class CellScanner {
     private final String cell;
     private final JavaTokens tokens;
     private final List<CellPart> parts = new ArrayList<>();
+    private final List<MagicText.Stretch> lines = new ArrayList<>();
     private final StringBuilder java = new StringBuilder();
     private final Deque<Bracket> open = new ArrayDeque<>();
     private int javaLine;
@@ -70,6 +71,13 @@ final class CellScanner {
             return List.of(new CellPart.Magic(call, Optional.empty(), lineAt(cell, whole.start(1))));
         }
         return new CellScanner(cell).parts();
+    }
+
+    /** Where the magics of one line are in a cell, in order; a {@code %%name} is none. */
+    static List<MagicText.Stretch> lineMagics(String cell) {
+        CellScanner scanner = new CellScanner(cell);
+        scanner.parts();
+        return List.copyOf(scanner.lines);
     }
 
     /**
@@ -160,11 +168,12 @@ final class CellScanner {
             javaLine = lineAt(cell, to);
         } else {
             copyUpTo(from);
-            java.append(CellApi.call(name, rest));
+            java.append(assigned ? CellApi.valueCall(name, rest) : CellApi.runCall(name, rest));
         }
         copied = to;
         lastMagicStart = from;
         lastMagicEnd = to;
+        lines.add(new MagicText.Stretch(from, to));
         tokens.moveTo(to);
         endStatement();
     }

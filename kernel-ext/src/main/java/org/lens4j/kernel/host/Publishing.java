@@ -4,7 +4,6 @@ import io.github.spencerpark.jupyter.kernel.display.DisplayData;
 import io.github.spencerpark.jupyter.messages.ContentType;
 import io.github.spencerpark.jupyter.messages.Message;
 import io.github.spencerpark.jupyter.messages.MessageContext;
-import io.github.spencerpark.jupyter.messages.publish.PublishClearOutput;
 import io.github.spencerpark.jupyter.messages.publish.PublishDisplayData;
 import io.github.spencerpark.jupyter.messages.publish.PublishStream;
 import io.github.spencerpark.jupyter.messages.publish.PublishUpdateDisplayData;
@@ -73,10 +72,5 @@ final class Publishing implements Screen {
         DisplayData data = ExecuteReplies.displayData(bundle);
         data.setDisplayId(displayId);
         publish(new PublishUpdateDisplayData(data));
-    }
-
-    @Override
-    public void clear(boolean whenNextComes) {
-        publish(whenNextComes ? PublishClearOutput.BEFORE_NEXT_OUTPUT : PublishClearOutput.NOW);
     }
 }

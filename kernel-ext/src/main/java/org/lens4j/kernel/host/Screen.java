@@ -8,6 +8,4 @@ interface Screen {
     void display(MimeBundle bundle, Optional<String> displayId);
 
     void update(MimeBundle bundle, String displayId);
-
-    void clear(boolean whenNextComes);
 }

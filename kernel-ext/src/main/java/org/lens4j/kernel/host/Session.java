@@ -113,10 +113,7 @@ final class Session implements Host, AutoCloseable {
     }
 
     private void assign(CellPart.Magic magic, String variable, MagicResult result) {
-        Object value = result.value()
-                .orElseThrow(() -> new UsageException(
-                        "\"var %1$s = %%%2$s\" on line %3$d: %%%2$s gives no value. Write %%%2$s on a line of its own."
-                                .formatted(variable, magic.call().name(), magic.line() + 1)));
+        Object value = result.valueOf(magic.call().name());
         java.define(variable, TypeNames.of(value), value);
     }
 
@@ -135,11 +132,6 @@ final class Session implements Host, AutoCloseable {
     @Override
     public void update(String displayId, MimeBundle bundle) {
         screen.update(bundle, displayId);
-    }
-
-    @Override
-    public void clearOutput(boolean whenNextComes) {
-        screen.clear(whenNextComes);
     }
 
     @Override

@@ -16,9 +16,6 @@ public interface Host {
     /** Replaces what was shown under this display id. */
     void update(String displayId, MimeBundle bundle);
 
-    /** Empties the cell's output, at once or when the next output comes. */
-    void clearOutput(boolean whenNextComes);
-
     /** How values look here. */
     Displays displays();
 

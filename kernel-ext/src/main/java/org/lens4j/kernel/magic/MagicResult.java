@@ -1,6 +1,7 @@
 package org.lens4j.kernel.magic;
 
 import java.util.Optional;
+import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.MimeBundle;
 
 /**
@@ -34,5 +35,15 @@ public record MagicResult(Optional<Object> value, Optional<MimeBundle> shown) {
     /** Text to show, without a value. */
     public static MagicResult text(String text) {
         return shown(MimeBundle.text(text));
+    }
+
+    /**
+     * The value, for {@code x = %name}.
+     *
+     * @throws UsageException if there is none
+     */
+    public Object valueOf(String name) {
+        return value.orElseThrow(() -> new UsageException(
+                "\"= %%%1$s\": %%%1$s gives no value. Write %%%1$s on a line of its own.".formatted(name)));
     }
 }

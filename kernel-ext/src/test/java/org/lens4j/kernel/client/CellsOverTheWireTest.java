@@ -71,7 +71,7 @@ class CellsOverTheWireTest {
         assertThat(run.status()).as("%s", run.error()).isEqualTo(CellRun.Status.OK);
         assertThat(run.all(Output.DisplayData.class))
                 .extracting(d -> d.text("text/plain").orElseThrow())
-                .containsExactly("shown in between", "in a loop", "in a loop", "\"a b\" c");
+                .containsExactly("shown in between", "in a loop", "in a loop");
         assertThat(run.resultText()).isEqualTo("10a b");
     }
 

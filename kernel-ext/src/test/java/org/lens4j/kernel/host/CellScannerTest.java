@@ -106,7 +106,7 @@ class CellScannerTest {
     void an_assignment_with_a_type_becomes_a_call() {
         assertThat(CellScanner.scan("List<String> l = %hooks \"a b\" c\\d\nx = %hooks"))
                 .containsExactly(new CellPart.Java(
-                        "List<String> l = $kernel.magic(\"hooks\", \"\\\"a b\\\" c\\\\d\");\nx = $kernel.magic(\"hooks\", \"\");",
+                        "List<String> l = $kernel.value(\"hooks\", \"\\\"a b\\\" c\\\\d\");\nx = $kernel.value(\"hooks\", \"\");",
                         0));
     }
 
@@ -114,7 +114,7 @@ class CellScannerTest {
     void a_magic_inside_braces_becomes_a_call_on_its_own_line() {
         assertThat(CellScanner.scan("for (int i = 0; i < 2; i++) {\n    %attn 3\n    var r = %attn 4\n}"))
                 .containsExactly(new CellPart.Java(
-                        "for (int i = 0; i < 2; i++) {\n    $kernel.magic(\"attn\", \"3\");\n    var r = $kernel.magic(\"attn\", \"4\");\n}",
+                        "for (int i = 0; i < 2; i++) {\n    $kernel.run(\"attn\", \"3\");\n    var r = $kernel.value(\"attn\", \"4\");\n}",
                         0));
     }
 

@@ -64,9 +64,6 @@ final class QuietHost implements Host {
     }
 
     @Override
-    public void clearOutput(boolean whenNextComes) {}
-
-    @Override
     public Displays displays() {
         return LensDisplays.standard();
     }
