@@ -5,6 +5,7 @@ import org.lens4j.kernel.magic.Host;
 import org.lens4j.kernel.magic.MagicCall;
 import org.lens4j.kernel.magic.MagicResult;
 import org.lens4j.kernel.magic.MagicTable;
+import org.lens4j.kernel.magic.TypeNames;
 
 /**
  * What Java in a cell can call of its kernel. Cells reach it through {@code display(value)} and through magics that stand

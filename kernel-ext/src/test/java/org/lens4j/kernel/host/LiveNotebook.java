@@ -30,9 +30,6 @@ public final class LiveNotebook implements AutoCloseable {
 
         @Override
         public void update(MimeBundle bundle, String displayId) {}
-
-        @Override
-        public void clear(boolean whenNextComes) {}
     }
 
     private <T> T on(Callable<T> work) throws Exception {
