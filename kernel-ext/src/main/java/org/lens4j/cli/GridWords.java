@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.lens4j.analysis.Axis;
@@ -129,6 +130,17 @@ final class GridWords {
      * @throws UsageException if a picture or page is asked for that this result does not have
      */
     void write(CommandLine lens, Rendering shown, List<String> notes, Grid... grids) {
+        write(lens, shown, new Told(notes, Optional.empty()), grids);
+    }
+
+    /**
+     * Writes or prints a result of words and numbers at each place.
+     *
+     * @param told what the reader should know, and the words
+     * @see #write(CommandLine, Rendering, List, Grid...)
+     */
+    void write(CommandLine lens, Rendering shown, Told told, Grid... grids) {
+        List<String> notes = told.notes;
         if (places().isEmpty()) {
             lens.getOut().println(shown.text());
             notes.forEach(lens.getOut()::println);
@@ -138,7 +150,7 @@ final class GridWords {
         PrintWriter words = places().stream().anyMatch(Place::isPrinted) ? lens.getErr() : lens.getOut();
         notes.forEach(words::println);
         for (Place place : places()) {
-            byte[] content = content(place, shown, notes, grids);
+            byte[] content = content(place, shown, told, grids);
             if (place.isPrinted()) {
                 lens.getOut().print(new String(content, StandardCharsets.UTF_8));
                 lens.getOut().flush();
@@ -149,10 +161,10 @@ final class GridWords {
         }
     }
 
-    private static byte[] content(Place place, Rendering shown, List<String> notes, Grid... grids) {
+    private static byte[] content(Place place, Rendering shown, Told told, Grid... grids) {
         return switch (place.option) {
-            case "--json" -> bytes(JSON.toJson(json(notes, grids)) + "\n");
-            case "--csv" -> bytes(csv(grids));
+            case "--json" -> bytes(JSON.toJson(json(told, grids)) + "\n");
+            case "--csv" -> bytes(csv(told.words, grids));
             case "--html" ->
                 bytes(page(grids[0].title(), shown.html().orElseThrow(() -> lacks(place, "page", grids[0]))));
             default -> shown.png().orElseThrow(() -> lacks(place, "picture", grids[0]));
@@ -175,31 +187,33 @@ final class GridWords {
         }
     }
 
-    /** One grid as an object; several as the list {@code results}. */
-    static JsonObject json(List<String> notes, Grid... grids) {
-        JsonObject object = new JsonObject();
-        if (grids.length == 1) {
-            fill(object, grids[0]);
-        } else {
-            JsonArray results = new JsonArray();
-            for (Grid grid : grids) {
-                JsonObject one = new JsonObject();
-                fill(one, grid);
-                results.add(one);
-            }
-            object.add("results", results);
+    /** One grid as an object; several, or one and words, as the list {@code results}. */
+    static JsonObject json(Told told, Grid... grids) {
+        List<JsonObject> results = new ArrayList<>();
+        for (Grid grid : grids) {
+            results.add(one(grid.title(), grid.unit(), grid.axes(), i -> number(grid.values()[i])));
+        }
+        told.words.ifPresent(words ->
+                results.add(one(words.title, "text", grids[0].axes(), i -> new JsonPrimitive(words.each.get(i)))));
+        JsonObject object = results.get(0);
+        if (results.size() > 1) {
+            JsonArray list = new JsonArray();
+            results.forEach(list::add);
+            object = new JsonObject();
+            object.add("results", list);
         }
         JsonArray said = new JsonArray();
-        notes.forEach(said::add);
+        told.notes.forEach(said::add);
         object.add("notes", said);
         return object;
     }
 
-    private static void fill(JsonObject object, Grid grid) {
-        object.addProperty("title", grid.title());
-        object.addProperty("unit", grid.unit());
+    private static JsonObject one(String title, String unit, List<Axis> of, IntFunction<JsonElement> value) {
+        JsonObject object = new JsonObject();
+        object.addProperty("title", title);
+        object.addProperty("unit", unit);
         JsonArray axes = new JsonArray();
-        for (Axis axis : grid.axes()) {
+        for (Axis axis : of) {
             JsonObject one = new JsonObject();
             one.addProperty("name", axis.name());
             JsonArray labels = new JsonArray();
@@ -208,16 +222,21 @@ final class GridWords {
             axes.add(one);
         }
         object.add("axes", axes);
-        object.add("values", nested(grid.values(), grid.axes(), 0));
+        object.add("values", nested(value, of, 0));
+        return object;
     }
 
-    /** Lists in lists, as deep as there are axes. JSON has neither NaN, here null, nor infinities, here text. */
-    private static JsonElement nested(float[] values, List<Axis> axes, int first) {
+    /** JSON has neither NaN, here null, nor infinities, here text. */
+    private static JsonElement number(float value) {
+        return Float.isNaN(value)
+                ? JsonNull.INSTANCE
+                : Float.isInfinite(value) ? new JsonPrimitive(Float.toString(value)) : new JsonPrimitive(value);
+    }
+
+    /** Lists in lists, as deep as there are axes. */
+    private static JsonElement nested(IntFunction<JsonElement> values, List<Axis> axes, int first) {
         if (axes.isEmpty()) {
-            float value = values[first];
-            return Float.isNaN(value)
-                    ? JsonNull.INSTANCE
-                    : Float.isInfinite(value) ? new JsonPrimitive(Float.toString(value)) : new JsonPrimitive(value);
+            return values.apply(first);
         }
         List<Axis> inner = axes.subList(1, axes.size());
         int step = inner.stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);
@@ -229,11 +248,13 @@ final class GridWords {
     }
 
     /** A line for each number, the labels of its place before it; NaN is an empty field. */
-    static String csv(Grid... grids) {
+    static String csv(Optional<Words> words, Grid... grids) {
         List<Axis> axes = grids[0].axes();
         StringBuilder out = new StringBuilder();
-        Stream<String> values =
-                grids.length == 1 ? Stream.of("value") : Arrays.stream(grids).map(Grid::title);
+        Stream<String> values = grids.length == 1 && words.isEmpty()
+                ? Stream.of("value")
+                : Stream.concat(
+                        Arrays.stream(grids).map(Grid::title), words.stream().map(Words::title));
         out.append(line(Stream.concat(axes.stream().map(Axis::name), values)));
         List<float[]> columns = Arrays.stream(grids).map(Grid::values).toList();
         for (int flat = 0; flat < columns.get(0).length; flat++) {
@@ -246,6 +267,8 @@ final class GridWords {
             for (float[] column : columns) {
                 fields.add(Float.isNaN(column[flat]) ? "" : Float.toString(column[flat]));
             }
+            int place = flat;
+            words.ifPresent(it -> fields.add(it.each.get(place)));
             out.append(line(fields.stream()));
         }
         return out.toString();
@@ -289,6 +312,30 @@ final class GridWords {
         png.ifPresent(it -> places.add(new Place("--png", it)));
         html.ifPresent(it -> places.add(new Place("--html", it)));
         return places;
+    }
+
+    /**
+     * What goes with the numbers of a result.
+     *
+     * @param notes what the reader should know, one sentence each
+     * @param words a word at each place of the numbers
+     */
+    record Told(List<String> notes, Optional<Words> words) {
+        Told {
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * A word at each place of a grid.
+     *
+     * @param title heads its column
+     * @param each row-major, as the grid's numbers
+     */
+    record Words(String title, List<String> each) {
+        Words {
+            each = List.copyOf(each);
+        }
     }
 
     /** Where one form of the result goes. */

@@ -153,22 +153,21 @@ final class LensVerb implements Callable<Integer> {
             output.write(
                     spec.commandLine(),
                     LogitLensView.of(seen.lens()),
-                    notes,
-                    seen.lens().probability(),
-                    likeliest(seen.lens()));
+                    new GridWords.Told(notes, Optional.of(likeliest(seen.lens()))),
+                    seen.lens().probability());
         } else {
             output.write(spec.commandLine(), grid(seen, shown), notes.toArray(String[]::new));
         }
     }
 
-    /** The ids of the tokens whose probabilities are given: words are no numbers. */
-    private static Grid likeliest(LogitLens lens) {
-        int positions = lens.positions().size();
-        float[] ids = new float[lens.components().size() * positions];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = lens.top().get(i / positions).get(i % positions).get(0).tokenId();
-        }
-        return new Grid("Likeliest next token", "token id", List.of(lens.components(), lens.positions()), ids);
+    /** The tokens whose probabilities are given, their own spaces and all. */
+    private static GridWords.Words likeliest(LogitLens lens) {
+        return new GridWords.Words(
+                "Likeliest next token",
+                lens.top().stream()
+                        .flatMap(List::stream)
+                        .map(candidates -> candidates.get(0).token())
+                        .toList());
     }
 
     private Grid grid(LensReading seen, What shown) {

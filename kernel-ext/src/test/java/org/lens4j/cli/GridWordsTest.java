@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,8 +90,10 @@ class GridWordsTest {
     @Test
     void several_grids_are_columns_of_one_csv_and_results_of_one_json() {
         Grid ranks = new Grid("Ranks", "rank", GRID.axes(), new float[] {1, 2, 3, 4});
-        assertThat(GridWords.csv(GRID, ranks)).startsWith("layer,pos,Scores,Ranks\n0,\"0· a,b\",0.5,1.0\n");
-        assertThat(GridWords.json(List.of(), GRID, ranks).getAsJsonArray("results"))
+        assertThat(GridWords.csv(Optional.empty(), GRID, ranks))
+                .startsWith("layer,pos,Scores,Ranks\n0,\"0· a,b\",0.5,1.0\n");
+        assertThat(GridWords.json(new GridWords.Told(List.of(), Optional.empty()), GRID, ranks)
+                        .getAsJsonArray("results"))
                 .hasSize(2);
     }
 

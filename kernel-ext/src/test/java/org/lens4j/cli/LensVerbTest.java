@@ -75,10 +75,9 @@ class LensVerbTest {
         assertThat(ended.code()).as(ended.err()).isZero();
         assertThat(ended.out().lines().findFirst())
                 .hasValue("component,pos,Logit lens: probability of the likeliest next token,Likeliest next token");
-        try (HookedTransformer demo = Lens.load("demo")) {
-            String mary = Long.toString(demo.tokenizer().single(" Mary"));
-            assertThat(ended.out().strip()).endsWith("," + mary + ".0");
-        }
+        assertThat(ended.out().strip()).endsWith(",\" Mary\"");
+        assertThat(read("--json", "-").out())
+                .contains("\"title\":\"Likeliest next token\",\"unit\":\"text\"", "\" Mary\"]]");
         assertThat(png).isNotEmptyFile();
         assertThat(read("--what", "kl", "--json", "-").out()).startsWith("{\"title\":\"Divergence from the final");
         assertThat(read("--png", "-").err()).startsWith("--png - would print what a terminal cannot show.");

@@ -36,7 +36,8 @@ public record AnswerToken(long id, String text, Optional<String> note) {
         if (text.isEmpty()) {
             throw new UsageException("An answer is empty, and one token is needed. Give a word: \" Mary\".");
         }
-        return new AnswerToken(tokenizer.single(text), text, Answer.of(tokenizer, text).note());
+        return new AnswerToken(
+                tokenizer.single(text), text, Answer.of(tokenizer, text).note());
     }
 
     /**
