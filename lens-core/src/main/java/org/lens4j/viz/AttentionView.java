@@ -67,7 +67,7 @@ public final class AttentionView {
             if (i == 0 && !small.note().isEmpty()) {
                 notes.add(small.note());
             }
-            panels.add(new Panel(names.get(i), small.grid(), new Look(small.grid())));
+            panels.add(new Panel(names.get(i), small.grid(), new Look()));
         }
         int cells = panels.get(0).rows().size();
         Sheet sheet = new Sheet(
@@ -80,18 +80,16 @@ public final class AttentionView {
         return Drawn.of(sheet, text(pattern, heads.size(), links), alt(pattern, heads.size(), links));
     }
 
-    /** A cell without words, and a tooltip in the order the picture is read: {@code 7·gave → 2·Mary : 0.83}. */
-    private record Look(Grid grid) implements Panel.Cells {
+    /** Cells without words, named in the order the picture is read: {@code 7·gave → 2·Mary}. */
+    private record Look() implements Panel.Cells {
         @Override
         public String text(int row, int column) {
             return "";
         }
 
         @Override
-        public String tip(int row, int column) {
-            return grid.axes().get(0).labels().get(row) + " → "
-                    + grid.axes().get(1).labels().get(column) + " : "
-                    + Numerals.probability(grid.at(row, column));
+        public String between() {
+            return " → ";
         }
     }
 

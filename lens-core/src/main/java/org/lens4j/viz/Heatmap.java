@@ -65,7 +65,7 @@ public final class Heatmap {
                         small.grid(),
                         new NumberCells(
                                 small.grid(), written ? Math.max(Math.abs(scale.min()), Math.abs(scale.max())) : 0))),
-                written ? Sheet.Layout.written(small.grid().axes().get(1).size()) : Sheet.Layout.square(1, longer));
+                written ? Sheet.Layout.written() : Sheet.Layout.square(1, longer));
         return Drawn.of(sheet, text(matrix(grid)), alt(matrix));
     }
 
@@ -89,14 +89,6 @@ public final class Heatmap {
         @Override
         public String text(int row, int column) {
             return largest == 0 ? "" : Numerals.aligned(grid.at(row, column), largest);
-        }
-
-        @Override
-        public String tip(int row, int column) {
-            String name = grid.axes().get(0).labels().get(row);
-            String across = grid.axes().get(1).labels().get(column);
-            return name + (name.isEmpty() || across.isEmpty() ? "" : ", ") + across + " : "
-                    + Numerals.significant(grid.at(row, column));
         }
     }
 

@@ -45,13 +45,10 @@ public final class LogitLensView {
         String title = lens.probability().title();
         Sheet.Legend legend = new Sheet.Legend(ColorScale.probability(), "probability of that token");
         List<Panel> strips = strips(lens, from, PICTURE_STRIP);
-        Sheet.Layout layout = Sheet.Layout.written(positions);
+        Sheet.Layout layout = Sheet.Layout.written();
         Sheet picture = new Sheet(title, notes, legend, strips, layout);
         Sheet whole = new Sheet(title, notes, legend, strips(lens, from, positions), layout);
-        String alt = alt(lens);
-        return Rendering.of(text(lens, from, notes))
-                .withHtml(SheetHtml.figure(whole))
-                .withPng(SheetPicture.png(picture), alt);
+        return Drawn.of(picture, whole, text(lens, from, notes), alt(lens));
     }
 
     /** The top token of each cell, seen from a grid that holds some of the positions, last component first. */
@@ -63,14 +60,10 @@ public final class LogitLensView {
         }
 
         @Override
-        public String tip(int row, int column) {
-            int component = component(row);
-            return lens.components().labels().get(component) + ", "
-                    + lens.positions().labels().get(from + column) + "\n"
-                    + at(row, column).stream()
-                            .map(one ->
-                                    Numerals.probability(one.probability()) + "  " + TokenLabels.visible(one.token()))
-                            .collect(Collectors.joining("\n"));
+        public String more(int row, int column) {
+            return at(row, column).stream()
+                    .map(one -> Numerals.probability(one.probability()) + "  " + TokenLabels.visible(one.token()))
+                    .collect(Collectors.joining("\n"));
         }
 
         private List<Prediction> at(int row, int column) {

@@ -56,9 +56,17 @@ final class Numerals {
         if (!Double.isFinite(value) || largest < SMALLEST_PLAIN || largest >= LARGEST_PLAIN) {
             return significant(value, 3);
         }
-        int digits = (int) Math.max(0, 2 - Math.floor(Math.log10(largest)));
-        String text = String.format(Locale.ROOT, "%." + digits + "f", value);
+        String text = String.format(Locale.ROOT, "%." + decimals(largest) + "f", value);
         return text.startsWith("-") && Double.parseDouble(text) == 0 ? text.substring(1) : text;
+    }
+
+    /**
+     * How many digits after the point numbers up to that size need for three significant ones in their largest; 0 to 9.
+     *
+     * @param largest more than 0
+     */
+    static int decimals(double largest) {
+        return (int) Math.max(0, Math.min(9, 2 - Math.floor(Math.log10(largest))));
     }
 
     /** A probability with four digits after the point; one that would be shown as zero says so. */

@@ -16,8 +16,15 @@ record Panel(String title, Grid grid, Cells cells) {
         /** What is written into the cell, or empty. */
         String text(int row, int column);
 
-        /** What is said when the reader points at the cell. */
-        String tip(int row, int column);
+        /** What is said about the cell besides its place; empty for its number. */
+        default String more(int row, int column) {
+            return "";
+        }
+
+        /** What stands between row and column where a cell is named. */
+        default String between() {
+            return ", ";
+        }
     }
 
     Axis rows() {

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Heat maps that share one colour scale, side by side: the common form of attention patterns, logit lenses and patching
- * results. {@link SheetPicture} draws it, {@link SheetHtml} writes it.
+ * results. {@link SheetPicture} draws it, {@link SheetData} hands it to the {@link Script}.
  *
  * @param title what is shown
  * @param notes what the reader should know: which axis is which, what was left out
@@ -41,25 +41,19 @@ record Sheet(String title, List<String> notes, Legend legend, List<Panel> panels
     record CellSize(int width, int height) {}
 
     /**
-     * How large and how many in a row.
+     * How large the picture's cells are and how many panels stand in a row.
      *
-     * @param perRow how many panels stand side by side in the picture
-     * @param picture a cell of the picture
-     * @param html a cell of the HTML
+     * @param perRow how many panels stand side by side
+     * @param cell one cell
      */
-    record Layout(int perRow, CellSize picture, CellSize html) {
+    record Layout(int perRow, CellSize cell) {
         private static final int WIDEST = 1480;
         private static final int SMALLEST_CELL = 3;
         private static final int LARGEST_CELL = 34;
 
-        /**
-         * Room for a short text in each cell.
-         *
-         * @param columns how many cells stand side by side in the HTML
-         */
-        static Layout written(int columns) {
-            int width = Math.max(58, Math.min(74, 900 / Math.max(1, columns)));
-            return new Layout(1, new CellSize(70, 26), new CellSize(width, 26));
+        /** Room for a short text in each cell. */
+        static Layout written() {
+            return new Layout(1, new CellSize(70, 26));
         }
 
         /**
@@ -71,14 +65,9 @@ record Sheet(String title, List<String> notes, Legend legend, List<Panel> panels
         static Layout square(int panels, int cells) {
             int perRow = sideBySide(panels);
             int side = perRow == 1 ? 620 : perRow <= 3 ? 400 : perRow == 4 ? 320 : 220;
-            int picture = Math.min(side, (WIDEST - 80 - 24 * perRow) / perRow) / cells;
-            int html = (panels == 1 ? 520 : panels <= 4 ? 330 : 230) / cells;
-            return new Layout(perRow, squareOf(picture, SMALLEST_CELL), squareOf(html, 2 * SMALLEST_CELL));
-        }
-
-        private static CellSize squareOf(int side, int smallest) {
-            int clipped = Math.max(smallest, Math.min(LARGEST_CELL, side));
-            return new CellSize(clipped, clipped);
+            int size = Math.min(side, (WIDEST - 80 - 24 * perRow) / perRow) / cells;
+            int clipped = Math.max(SMALLEST_CELL, Math.min(LARGEST_CELL, size));
+            return new Layout(perRow, new CellSize(clipped, clipped));
         }
 
         private static int sideBySide(int panels) {

@@ -48,7 +48,7 @@ final class SheetPicture {
 
     private SheetPicture(Sheet sheet) {
         this.sheet = sheet;
-        this.cell = sheet.layout().picture();
+        this.cell = sheet.layout().cell();
         this.ruler = Ink.pen(Ink.page(1, 1));
         List<String> columns = new ArrayList<>();
         List<String> rows = new ArrayList<>();

@@ -4,14 +4,17 @@
  *
  * <p>Reading order: {@link org.lens4j.viz.Rendering}, then one view, for example {@link org.lens4j.viz.AttentionView},
  * then what every heat map shares: {@link org.lens4j.viz.Sheet}, {@link org.lens4j.viz.SheetPicture},
- * {@link org.lens4j.viz.SheetHtml}, and the colours: {@link org.lens4j.viz.Palette}, {@link org.lens4j.viz.ColorScale}.
+ * {@link org.lens4j.viz.SheetData}, what every picture's HTML shares: {@link org.lens4j.viz.Figure},
+ * {@link org.lens4j.viz.Script}, and the colours: {@link org.lens4j.viz.Palette}, {@link org.lens4j.viz.ColorScale}.
  *
- * <p>XChart draws the cells and bars. Titles, token labels and the text inside cells are drawn beside it with Java2D,
+ * <p>XChart draws the cells, bars and curves. Titles, token labels and the text inside cells are drawn beside it with Java2D,
  * because XChart 4.0.3 leaves out every second label, puts row 0 at the bottom, paints NaN black and knows one text
  * colour only.
  *
- * <p>The HTML uses no script, no style sheet, no id and nothing from the network, and only those inline styles that
- * JupyterLab keeps in a notebook it does not trust.
+ * <p>The HTML of a picture is its PNG and its text, and behind them, as inert text, what the one script of all pictures puts in
+ * their place. Jupyter Notebook takes every script and every style out of a notebook it does not trust, JupyterLab the scripts:
+ * both leave the PNG. Nothing comes from the network, and the script leaves nothing in the page, so a picture works as often
+ * as it is shown.
  *
  * <p>May import error, analysis and text; never model.
  */

@@ -3,8 +3,10 @@ package org.lens4j.viz;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,9 +15,6 @@ import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.ShapeException;
-import org.w3c.dom.Document;
-import org.w3c.dom.Element;
-import org.w3c.dom.NodeList;
 
 class AttentionViewTest {
     private static final int WIDEST = 1600;
@@ -33,45 +32,37 @@ class AttentionViewTest {
     }
 
     @Test
-    void a_table_for_each_head_and_a_cell_for_each_visible_pair() {
-        Document page = Samples.parsed(AttentionView.of(Samples.attention(3, 10, Float.NaN)));
-        assertThat(page.getElementsByTagName("table").getLength()).isEqualTo(3);
-        NodeList cells = page.getElementsByTagName("td");
-        int said = 0;
-        for (int i = 0; i < cells.getLength(); i++) {
-            said += ((Element) cells.item(i)).hasAttribute("title") ? 1 : 0;
+    void a_map_for_each_head_and_a_number_for_each_visible_pair() {
+        JsonObject maps = Samples.maps(AttentionView.of(Samples.attention(3, 10, Float.NaN)));
+        assertThat(maps.getAsJsonArray("panels")).hasSize(3);
+        for (int head = 0; head < 3; head++) {
+            String[] values =
+                    Samples.panel(maps, head).get("values").getAsString().split(",", -1);
+            assertThat(values).hasSize(100);
+            assertThat(Arrays.stream(values).filter(it -> !it.isEmpty())).hasSize(10 * 11 / 2);
         }
-        assertThat(said).isEqualTo(3 * 10 * 11 / 2);
     }
 
     @Test
-    void every_token_heads_a_row_and_a_column_of_each_head() {
-        Document page = Samples.parsed(AttentionView.of(Samples.attention(1, 10, Float.NaN)));
-        NodeList heads = page.getElementsByTagName("th");
+    void every_token_heads_a_row_and_a_column() {
+        JsonObject maps = Samples.maps(AttentionView.of(Samples.attention(1, 10, Float.NaN)));
         List<String> labels = Samples.attention(1, 10, 0).axes().get(1).labels();
-        for (String scope : List.of("row", "col")) {
-            List<String> found = java.util.stream.IntStream.range(0, heads.getLength())
-                    .mapToObj(i -> (Element) heads.item(i))
-                    .filter(head -> head.getAttribute("scope").equals(scope))
-                    .map(head -> head.getAttribute("title"))
-                    .toList();
-            assertThat(found).containsExactlyElementsOf(labels);
-        }
+        assertThat(Samples.strings(maps, "rows")).isEqualTo(labels);
+        assertThat(Samples.strings(maps, "columns")).isEqualTo(labels);
+        assertThat(maps.get("causal").getAsBoolean()).isTrue();
     }
 
     @Test
     void html_is_safe_and_stands_alone() {
-        String html = AttentionView.of(Samples.attention(2, 10, 0)).html().orElseThrow();
-        assertThat(html)
-                .contains("&lt;|endoftext|&gt;")
-                .doesNotContain("<|", "<b>&amp;", "<script", "<style", "http", " id=", " onclick", "javascript");
+        Samples.standsAlone(AttentionView.of(Samples.attention(2, 10, 0)));
     }
 
     @Test
-    void a_tooltip_reads_from_query_to_key() {
+    void a_reader_is_told_the_same_number_everywhere_from_query_to_key() {
         Grid grid = Samples.attention(1, 3, Float.NaN);
-        assertThat(AttentionView.of(grid).html().orElseThrow())
-                .contains("title=\"2·Mary → 1 When : %s\"".formatted(Numerals.probability(grid.at(0, 2, 1))));
+        JsonObject maps = Samples.maps(AttentionView.of(grid));
+        assertThat(maps.get("between").getAsString()).isEqualTo(" → ");
+        assertThat(Samples.number(maps, 0, 2, 1)).isEqualTo(Numerals.probability(grid.at(0, 2, 1)));
     }
 
     @Test

@@ -1,9 +1,16 @@
 package org.lens4j.viz;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +23,8 @@ import org.lens4j.analysis.logits.LogitLens;
 import org.lens4j.analysis.logits.Prediction;
 import org.lens4j.text.TokenLabels;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
 /** Results to show, and the means to look at what came out. */
@@ -91,6 +100,62 @@ final class Samples {
         } catch (Exception e) {
             throw new AssertionError("not well-formed: " + e.getMessage(), e);
         }
+    }
+
+    /** What the script of a picture gets: the element whose type is not a script's. */
+    private static Element given(Rendering rendering, String type) {
+        NodeList scripts = parsed(rendering).getElementsByTagName("script");
+        assertThat(scripts.getLength()).isEqualTo(2);
+        Element given = (Element) scripts.item(0);
+        assertThat(given.getAttribute("type")).isEqualTo(type);
+        return given;
+    }
+
+    /** The heat maps that the script of a picture gets. */
+    static JsonObject maps(Rendering rendering) {
+        return JsonParser.parseString(given(rendering, "application/json").getTextContent())
+                .getAsJsonObject();
+    }
+
+    /** A panel's number in its row and column, as a reader is told it; empty if there is none. */
+    static String number(JsonObject maps, int panel, int row, int column) {
+        String[] values = panel(maps, panel).get("values").getAsString().split(",", -1);
+        String value = values[row * maps.getAsJsonArray("columns").size() + column];
+        return value.isEmpty()
+                ? ""
+                : new BigDecimal(new BigInteger(value), maps.get("digits").getAsInt()).toPlainString();
+    }
+
+    static JsonObject panel(JsonObject maps, int panel) {
+        return maps.getAsJsonArray("panels").get(panel).getAsJsonObject();
+    }
+
+    static List<String> strings(JsonObject object, String name) {
+        return object.getAsJsonArray(name).asList().stream()
+                .map(JsonElement::getAsString)
+                .toList();
+    }
+
+    /** The finished HTML that the script of a picture puts into the page. */
+    static Element live(Rendering rendering) {
+        return given(rendering, "text/html");
+    }
+
+    /** Fails if a picture holds a script but ours, anything from the network, or markup of a token, or is too large. */
+    static void standsAlone(Rendering rendering) {
+        String html = rendering.html().orElseThrow();
+        Element figure = (Element) parsed(rendering).getDocumentElement().getFirstChild();
+        assertThat(figure.getTagName()).isEqualTo("figure");
+        assertThat(((Element) figure.getElementsByTagName("img").item(0)).getAttribute("alt"))
+                .isEqualTo(rendering.alt())
+                .isNotBlank();
+        assertThat(figure.getElementsByTagName("pre").item(0).getTextContent()).isEqualTo(rendering.text());
+        String rest =
+                html.replace(Script.element(), "").replaceFirst("<script type=\"(application/json|text/html)\">", "");
+        assertThat(rest.length()).isLessThan(html.length() - 1000);
+        assertThat(rest)
+                .doesNotContain("<script", "<style", "http", " id=", " onclick", "javascript", "<|", "<b>&amp;");
+        assertThat(html).hasSizeLessThan(1_000_000);
     }
 
     static BufferedImage picture(Rendering rendering) throws IOException {
