@@ -20,7 +20,7 @@
     .lens4j-bar { display: inline-block; width: 140px; height: 10px; forced-color-adjust: none; margin: 0 4px }
     .lens4j-big { overflow-x: auto; padding: 5px 5px 9px }
     .lens4j-big table { border-collapse: separate; border-spacing: 1px; margin: 0; font-size: 12px; width: auto;
-      table-layout: auto; border: none }
+      table-layout: auto; border: none; color: inherit }
     .lens4j-big tr, .lens4j-big tr:hover { background: transparent !important }
     .lens4j-big td { padding: 0; border: none; text-align: center; white-space: nowrap; overflow: hidden;
       text-overflow: ellipsis; forced-color-adjust: none }
@@ -160,12 +160,18 @@
     const points = [...label];
     return points.length > 14 ? points.slice(0, 9).join('') + '…' + points.slice(-4).join('') : label;
   };
-  const large = (sheet, panel) => {
+  // Square cells as large as the room allows; those with words need some width.
+  const cellSize = (sheet, room) => {
+    const across = sheet.columns.length;
+    if (sheet.panels[0].texts) return [Math.max(58, Math.min(74, Math.floor((room - 120) / across) - 1)), 26];
+    const side = Math.floor(Math.min((room - 150) / across - 1, 540 / Math.max(across, sheet.rows.length)));
+    const clipped = Math.max(7, Math.min(30, side));
+    return [clipped, clipped];
+  };
+  const large = (sheet, panel, [wide, high]) => {
     const values = numbers(sheet, panel);
     const across = sheet.columns.length;
     const texts = panel.texts;
-    const high = texts ? 26 : Math.max(7, Math.min(30, Math.floor(540 / Math.max(across, sheet.rows.length))));
-    const wide = texts ? Math.max(58, Math.min(74, Math.floor(900 / across))) : high;
     const head = (scope, i, step, more) => {
       const label = sheet[scope === 'row' ? 'rows' : 'columns'][i];
       const fits = texts && scope === 'col' ? label : shortened(label);
@@ -199,7 +205,7 @@
       + '</table>';
   };
 
-  const maps = (body, sheet) => {
+  const maps = (body, sheet, figure) => {
     made('figcaption', '', body).innerHTML = `<b>${escaped(sheet.title)}</b><br><small>${sheet.low}<span class="lens4j-bar"`
       + ` style="background:linear-gradient(to right,${sheet.colors})"></span>${sheet.high} &nbsp;${escaped(sheet.unit)}</small>`
       + sheet.notes.map(note => `<br><small>${escaped(note)}</small>`).join('');
@@ -209,10 +215,13 @@
     const big = made('div', 'lens4j-big', body);
     let kept = 0;
     let shown = -1;
+    let size = [];
     const show = i => {
-      if (i !== shown) {
+      const fits = cellSize(sheet, figure.clientWidth);
+      if (i !== shown || fits[0] !== size[0]) {
         shown = i;
-        big.innerHTML = large(sheet, sheet.panels[i]);
+        size = fits;
+        big.innerHTML = large(sheet, sheet.panels[i], size);
         keys(big.firstChild, 'td[data-tip]');
       }
       title.innerHTML = `<b>${escaped(sheet.panels[i].name)}</b>`;
@@ -254,6 +263,7 @@
     big.addEventListener('pointermove', mark);
     big.addEventListener('focusin', mark);
     show(0);
+    new ResizeObserver(() => show(shown)).observe(figure);
   };
 
   // --- Lines: pointing at a token or head leaves only its own ---
@@ -311,7 +321,7 @@
     const [still, given] = figure.children;
     const body = document.createElement('div');
     if (given.type === 'application/json') {
-      maps(body, JSON.parse(given.textContent));
+      maps(body, JSON.parse(given.textContent), figure);
     } else {
       body.innerHTML = given.textContent;
       body.querySelectorAll('[role=toolbar]').forEach(bar => keys(bar, 'button'));

@@ -1,0 +1,212 @@
+package org.lens4j.kernel.browser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.lens4j.Lens;
+import org.lens4j.analysis.Grid;
+import org.lens4j.analysis.attention.AttentionPatterns;
+import org.lens4j.model.HookedTransformer;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+
+/** The pictures of real cells in the distribution's Jupyter Notebook, as a reader with pointer or keyboard meets them. */
+@EnabledIfSystemProperty(
+        named = "lens.browser",
+        matches = ".+",
+        disabledReason = "It needs Chromium, Jupyter Notebook and the installed kernel; .ci/run has them and runs it.")
+class PicturesInNotebookTest {
+    private static final Path WORK = Path.of(System.getProperty("lens.browser", "."));
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String PROMPT = "When Mary and John went to the store, John gave a drink to";
+
+    private static JupyterServer jupyter;
+    private static Browser browser;
+    private static Grid pattern;
+
+    @BeforeAll
+    static void run_the_cells() throws IOException, InterruptedException {
+        try (HookedTransformer model = Lens.load("demo")) {
+            pattern = AttentionPatterns.of(model, model.tokens(PROMPT), 1);
+        }
+        jupyter = JupyterServer.start(WORK.resolve("notebooks"));
+        browser = Browser.start(WORK.resolve("screenshots"));
+        List<String> cells = List.of("%load demo", "%prompt " + PROMPT, "%attn 1", "%attn 2", "%logitlens");
+        jupyter.write("pictures.ipynb", cells);
+        open("pictures.ipynb");
+        for (int i = 0; i < cells.size(); i++) {
+            browser.script("Jupyter.notebook.select(arguments[0]); Jupyter.notebook.focus_cell()", i);
+            browser.typeWith(Keys.SHIFT, Keys.ENTER);
+        }
+        browser.await("document.querySelectorAll('figure.lens4j .lens4j-big').length === 3", PATIENCE);
+        browser.script("Jupyter.notebook.save_notebook()");
+        browser.await("!Jupyter.notebook.dirty", PATIENCE);
+    }
+
+    private static void open(String notebook) {
+        browser.leaveFor(jupyter.address(notebook));
+        browser.await(
+                "!!(window.Jupyter && Jupyter.notebook && Jupyter.notebook.kernel"
+                        + " && Jupyter.notebook.kernel.is_connected())",
+                PATIENCE);
+    }
+
+    @AfterAll
+    static void close() {
+        browser.close();
+        jupyter.close();
+    }
+
+    @BeforeEach
+    void as_it_was() {
+        browser.prefer("light");
+        browser.zoom(1);
+        browser.theme("");
+        browser.point(browser.first("#header", PATIENCE));
+    }
+
+    private static WebElement figure(int index) {
+        return browser.all("figure.lens4j").get(index);
+    }
+
+    private static WebElement cell(int figure, int row, int column) {
+        return Browser.in(figure(figure), "[data-at='%d,%d']".formatted(row, column));
+    }
+
+    private static List<WebElement> heads(int figure) {
+        return Browser.allIn(figure(figure), "button");
+    }
+
+    private static String shown(int figure) {
+        return Browser.in(figure(figure), "[aria-live]").getText();
+    }
+
+    private static String tip() {
+        return browser.first(".lens4j-tip", PATIENCE).getText();
+    }
+
+    private static String said(int head, int query, int key) {
+        return "%s → %s : %s"
+                .formatted(
+                        pattern.axis("query_pos").labels().get(query),
+                        pattern.axis("key_pos").labels().get(key),
+                        String.format(Locale.ROOT, "%.2f", pattern.at(head, query, key)));
+    }
+
+    @Test
+    void a_cell_says_what_the_model_really_attends_to() throws IOException {
+        browser.point(heads(0).get(0));
+        browser.point(cell(0, 9, 2));
+        assertThat(tip()).isEqualTo(said(0, 9, 2));
+        browser.keep("attention-light");
+    }
+
+    @Test
+    void a_head_is_shown_while_pointed_at_and_kept_by_a_click() {
+        browser.point(heads(0).get(1));
+        assertThat(shown(0)).isEqualTo("L1H1");
+        browser.point(Browser.in(figure(0), "figcaption"));
+        assertThat(shown(0)).isEqualTo("L1H0");
+        heads(0).get(1).click();
+        browser.point(cell(0, 3, 1));
+        assertThat(shown(0)).isEqualTo("L1H1");
+        assertThat(tip()).isEqualTo(said(1, 3, 1));
+        heads(0).get(0).click();
+    }
+
+    @Test
+    void pictures_in_one_page_do_not_know_of_each_other() {
+        heads(0).get(1).click();
+        assertThat(shown(0)).isEqualTo("L1H1");
+        assertThat(shown(1)).isEqualTo("L2H0");
+        assertThat(browser.all("style[data-lens4j]")).hasSize(1);
+        assertThat(browser.all("[id^=lens4j]")).isEmpty();
+        heads(0).get(0).click();
+    }
+
+    @Test
+    void everything_is_reached_by_keyboard_and_the_notebook_keeps_its_place() {
+        browser.script(
+                "Jupyter.notebook.select(0); Jupyter.notebook.focus_cell(); arguments[0].focus()", heads(0).get(0));
+        browser.type(Keys.ARROW_RIGHT);
+        assertThat(shown(0)).isEqualTo("L1H1");
+        browser.type(Keys.ENTER, Keys.TAB);
+        browser.type(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_RIGHT);
+        assertThat(tip()).isEqualTo(said(1, 2, 1));
+        assertThat(browser.script("return document.activeElement.getAttribute('aria-label')"))
+                .isEqualTo(said(1, 2, 1));
+        assertThat(browser.script("return Jupyter.notebook.get_selected_index()"))
+                .isEqualTo(2L);
+        assertThat(browser.script("return Jupyter.notebook.mode")).isEqualTo("command");
+        browser.type(Keys.ESCAPE);
+        assertThat(browser.all(".lens4j-tip")).isEmpty();
+        heads(0).get(0).click();
+    }
+
+    @Test
+    void dark_and_light_show_the_same_colours_with_readable_words() throws IOException {
+        browser.point(cell(0, 9, 2));
+        byte[] light = browser.keep("attention-light");
+        String color = cell(0, 9, 2).getCssValue("background-color");
+        for (String theme : List.of("true", "false")) {
+            for (String preferred : List.of("light", "dark")) {
+                browser.prefer(preferred);
+                browser.theme(theme);
+                browser.point(cell(0, 9, 2));
+                assertThat(cell(0, 9, 2).getCssValue("background-color")).isEqualTo(color);
+                String words = theme + " " + preferred;
+                assertThat(browser.contrast(browser.first(".lens4j-tip", PATIENCE)))
+                        .as(words)
+                        .isGreaterThan(7);
+                assertThat(browser.contrast(Browser.in(figure(0), "[data-row='9']")))
+                        .as(words)
+                        .isGreaterThan(7);
+                assertThat(browser.contrast(Browser.in(figure(2), "[data-at='0,3']")))
+                        .as(words)
+                        .isGreaterThan(4.5);
+            }
+        }
+        assertThat(browser.keep("attention-dark")).isNotEqualTo(light);
+    }
+
+    @Test
+    void at_200_percent_nothing_is_cut_off() throws IOException {
+        browser.zoom(2);
+        browser.point(heads(0).get(0));
+        browser.point(cell(0, 13, 12));
+        browser.keep("attention-zoomed");
+        assertThat(browser.isInWindow(browser.first(".lens4j-tip", PATIENCE))).isTrue();
+        // What is wider than the window scrolls inside its own frame.
+        assertThat(browser.script(
+                        "return arguments[0].scrollWidth <= arguments[0].clientWidth + 1",
+                        Browser.in(figure(2), "div:not([hidden])")))
+                .isEqualTo(true);
+    }
+
+    @Test
+    void without_scripts_the_still_picture_is_shown() throws IOException {
+        // Other text, so another notebook than the one this server has signed.
+        String saved = Files.readString(jupyter.directory().resolve("pictures.ipynb"));
+        Files.writeString(jupyter.directory().resolve("stranger.ipynb"), saved.replace("%attn 2\"", "%attn 2 \""));
+        open("stranger.ipynb");
+        assertThat(browser.script("return Jupyter.notebook.trusted")).isEqualTo(false);
+        WebElement picture = browser.first("figure.lens4j img", PATIENCE);
+        browser.point(picture);
+        browser.keep("untrusted");
+        assertThat(browser.all("figure.lens4j script, figure.lens4j button")).isEmpty();
+        assertThat(picture.getAttribute("alt")).startsWith("Attention pattern, layer 1");
+        assertThat(browser.script("return arguments[0].naturalWidth > 300 && arguments[0].offsetWidth > 300", picture))
+                .isEqualTo(true);
+        open("pictures.ipynb");
+    }
+}
