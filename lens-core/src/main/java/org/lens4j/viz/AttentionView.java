@@ -71,9 +71,7 @@ public final class AttentionView {
         }
         int cells = panels.get(0).rows().size();
         Sheet sheet = new Sheet(
-                pattern.title(),
-                notes,
-                new Sheet.Legend(ColorScale.probability(), "attention probability"),
+                Heading.of(pattern.title(), notes, ColorScale.probability(), "attention probability"),
                 panels,
                 Sheet.Layout.square(panels.size(), cells));
         List<Link> links = links(grids, names);

@@ -1,8 +1,6 @@
 package org.lens4j.viz;
 
 import java.util.Base64;
-import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * A picture as HTML. What stands in the page is the still picture with its words; what the {@link Script} puts in its place lies
@@ -29,7 +27,7 @@ final class Figure {
      * @param alt what the picture shows, in one sentence
      * @param png the still picture, which says all the HTML says
      * @param text the same in words
-     * @param live begins with a {@link #caption}
+     * @param live begins with a {@link Heading#html()}
      */
     static Figure of(String alt, byte[] png, String text, String live) {
         return new Figure(alt, png, text, "text/html", live);
@@ -59,21 +57,5 @@ final class Figure {
                 + Base64.getEncoder().encodeToString(png) + "\" /><details><summary>In words</summary><pre>"
                 + TokenText.html(text) + "</pre></details></div><script type=\"" + type + "\">" + live + "</script>"
                 + Script.element() + "</figure>";
-    }
-
-    /**
-     * What stands above a live picture.
-     *
-     * @param title what is shown
-     * @param legend HTML, or empty
-     * @param notes what the reader should know
-     */
-    static String caption(String title, String legend, List<String> notes) {
-        return "<figcaption style=\"text-align:left;margin:0 0 8px 0\"><b>" + TokenText.html(title) + "</b>"
-                + (legend.isEmpty() ? "" : "<br />" + legend)
-                + notes.stream()
-                        .map(note -> "<br /><small>" + TokenText.html(note) + "</small>")
-                        .collect(Collectors.joining())
-                + "</figcaption>";
     }
 }

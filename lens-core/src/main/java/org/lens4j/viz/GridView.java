@@ -58,9 +58,7 @@ public final class GridView {
         int longer =
                 Math.max(panels.get(0).rows().size(), panels.get(0).columns().size());
         Sheet sheet = new Sheet(
-                grid.title(),
-                notes,
-                new Sheet.Legend(ColorScale.of(grid), grid.unit()),
+                Heading.of(grid.title(), notes, ColorScale.of(grid), grid.unit()),
                 panels,
                 Sheet.Layout.square(panels.size(), longer));
         String alt = "%s: %d heat maps, one for each %s.".formatted(grid.title(), shown, outer.name());

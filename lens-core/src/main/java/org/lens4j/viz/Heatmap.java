@@ -57,9 +57,7 @@ public final class Heatmap {
         boolean written = small.grid().axes().get(1).size() <= WRITTEN;
         int longer = small.grid().axes().stream().mapToInt(Axis::size).max().orElse(1);
         Sheet sheet = new Sheet(
-                grid.title(),
-                notes,
-                new Sheet.Legend(scale, grid.unit()),
+                Heading.of(grid.title(), notes, scale, grid.unit()),
                 List.of(new Panel(
                         "",
                         small.grid(),

@@ -43,11 +43,11 @@ public final class LogitLensView {
             notes.add("Shown: the last %d of %d positions.".formatted(MOST, positions));
         }
         String title = lens.probability().title();
-        Sheet.Legend legend = new Sheet.Legend(ColorScale.probability(), "probability of that token");
+        Heading heading = Heading.of(title, notes, ColorScale.probability(), "probability of that token");
         List<Panel> strips = strips(lens, from, PICTURE_STRIP);
         Sheet.Layout layout = Sheet.Layout.written();
-        Sheet picture = new Sheet(title, notes, legend, strips, layout);
-        Sheet whole = new Sheet(title, notes, legend, strips(lens, from, positions), layout);
+        Sheet picture = new Sheet(heading, strips, layout);
+        Sheet whole = new Sheet(heading, strips(lens, from, positions), layout);
         return Drawn.of(picture, whole, text(lens, from, notes), alt(lens));
     }
 

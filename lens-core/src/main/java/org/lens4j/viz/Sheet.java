@@ -6,30 +6,18 @@ import java.util.List;
  * Heat maps that share one colour scale, side by side: the common form of attention patterns, logit lenses and patching
  * results. {@link SheetPicture} draws it, {@link SheetData} hands it to the {@link Script}.
  *
- * @param title what is shown
- * @param notes what the reader should know: which axis is which, what was left out
- * @param legend what the colours mean
+ * @param heading with a legend
  * @param panels at least one
  * @param layout how large and how many in a row
  */
-record Sheet(String title, List<String> notes, Legend legend, List<Panel> panels, Layout layout) {
+record Sheet(Heading heading, List<Panel> panels, Layout layout) {
     Sheet {
-        notes = List.copyOf(notes);
         panels = List.copyOf(panels);
     }
 
-    /**
-     * What the colours mean.
-     *
-     * @param scale from number to colour
-     * @param unit what the numbers are
-     */
-    record Legend(ColorScale scale, String unit) {
-        /** The words beside the colour bar. */
-        String words() {
-            String meaning = scale.meaning();
-            return meaning.isEmpty() ? unit : unit + " (" + meaning + ")";
-        }
+    /** What the colours mean. */
+    Heading.Legend legend() {
+        return heading.legend().orElseThrow();
     }
 
     /**

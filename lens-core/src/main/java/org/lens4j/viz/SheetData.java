@@ -33,16 +33,13 @@ final class SheetData {
         ColorScale scale = sheet.legend().scale();
         Panel first = sheet.panels().get(0);
         JsonObject json = new JsonObject();
-        json.addProperty("title", sheet.title());
-        json.add("notes", strings(sheet.notes()));
-        json.addProperty("unit", sheet.legend().words());
+        json.addProperty("caption", sheet.heading().html());
+        json.addProperty("title", sheet.heading().title());
         json.add(
                 "colors",
                 strings(scale.palette().stops().stream().map(Palette::hex).toList()));
         json.addProperty("min", scale.min());
         json.addProperty("max", scale.max());
-        json.addProperty("low", Numerals.significant(scale.min(), 3));
-        json.addProperty("high", Numerals.significant(scale.max(), 3));
         json.addProperty("digits", digits);
         json.add("rows", strings(first.rows().labels()));
         json.add("columns", strings(first.columns().labels()));

@@ -21,8 +21,6 @@ final class SheetPicture {
     private static final int LABEL_PITCH = 13;
     private static final int SLANT_PITCH = 18;
     private static final int LINED_CELL = 10;
-    private static final int BAR_WIDTH = 160;
-    private static final int BAR_HEIGHT = 11;
     private static final int NARROWEST = 440;
 
     private final Sheet sheet;
@@ -78,13 +76,12 @@ final class SheetPicture {
         int plotHeight = highestPlot();
         int width = Math.max(left + perRow * (plotWidth + GAP) - GAP, NARROWEST);
         int lines = (sheet.panels().size() + perRow - 1) / perRow;
-        List<String> words = words(width);
-        int head = LINE + 8 + LINE + words.size() * LINE + 6;
+        int head = sheet.heading().height(ruler, width);
         int height = head + lines * (above + plotHeight + below);
         BufferedImage image = Ink.page(width + 2 * MARGIN, height + 2 * MARGIN);
         Graphics2D g = Ink.pen(image);
         g.translate(MARGIN, MARGIN);
-        header(g, words, width);
+        sheet.heading().draw(g, width);
         for (int i = 0; i < sheet.panels().size(); i++) {
             int x = left + (i % perRow) * (plotWidth + GAP);
             int y = head + above + (i / perRow) * (above + plotHeight + below);
@@ -92,42 +89,6 @@ final class SheetPicture {
         }
         g.dispose();
         return image;
-    }
-
-    private void header(Graphics2D g, List<String> words, int width) {
-        g.setFont(Ink.TITLE);
-        g.setColor(Palette.INK);
-        Ink.left(g, Ink.fitted(g, Ink.TITLE, sheet.title(), width), 0, LINE - 3);
-        g.setFont(Ink.LABEL);
-        int y = LINE + 8;
-        bar(g, y);
-        g.setColor(Palette.PALE_INK);
-        for (String line : words) {
-            y += LINE;
-            Ink.left(g, line, 0, y + BAR_HEIGHT);
-        }
-    }
-
-    private void bar(Graphics2D g, int y) {
-        ColorScale scale = sheet.legend().scale();
-        String min = Numerals.significant(scale.min(), 3);
-        int x = Ink.width(g, Ink.LABEL, min) + 6;
-        for (int i = 0; i < BAR_WIDTH; i++) {
-            g.setColor(scale.palette().at(i / (double) (BAR_WIDTH - 1)));
-            g.fillRect(x + i, y, 1, BAR_HEIGHT);
-        }
-        g.setColor(Palette.INK);
-        Ink.left(g, min, 0, y + BAR_HEIGHT - 1);
-        String max = Numerals.significant(scale.max(), 3);
-        Ink.left(g, max + "   " + sheet.legend().words(), x + BAR_WIDTH + 6, y + BAR_HEIGHT - 1);
-    }
-
-    private List<String> words(int width) {
-        List<String> lines = new ArrayList<>();
-        for (String note : sheet.notes()) {
-            lines.addAll(Ink.wrapped(ruler, Ink.LABEL, note, width));
-        }
-        return lines;
     }
 
     /** Small maps stand far enough apart for their titles, where the page has room. */

@@ -206,9 +206,7 @@
   };
 
   const maps = (body, sheet, figure) => {
-    made('figcaption', '', body).innerHTML = `<b>${escaped(sheet.title)}</b><br><small>${sheet.low}<span class="lens4j-bar"`
-      + ` style="background:linear-gradient(to right,${sheet.colors})"></span>${sheet.high} &nbsp;${escaped(sheet.unit)}</small>`
-      + sheet.notes.map(note => `<br><small>${escaped(note)}</small>`).join('');
+    body.innerHTML = sheet.caption;
     const several = sheet.panels.length > 1;
     const row = made('div', '', body);
     const title = made('div', '', body);

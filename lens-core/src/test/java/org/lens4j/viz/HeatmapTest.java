@@ -30,7 +30,7 @@ class HeatmapTest {
     @Test
     void the_meaning_of_the_colours_is_said() {
         JsonObject maps = Samples.maps(Heatmap.of(Samples.matrix(1, 2, -1, 1)));
-        assertThat(maps.get("unit").getAsString()).isEqualTo("logit (blue = up, red = down)");
+        assertThat(maps.get("caption").getAsString()).contains("logit (blue = up, red = down)");
         assertThat(Samples.strings(maps, "colors")).startsWith("#67001f").endsWith("#053061");
         assertThat(maps.get("min").getAsFloat()).isEqualTo(-1);
     }
@@ -90,7 +90,9 @@ class HeatmapTest {
                 .isGreaterThan(Samples.picture(shown).getWidth());
         JsonObject maps = Samples.maps(shown);
         assertThat(Samples.strings(maps, "rows")).hasSize(26);
-        assertThat(Samples.strings(maps, "notes")).containsExactly("rows: component");
+        assertThat(maps.get("caption").getAsString())
+                .contains("rows: component")
+                .doesNotContain("columns");
         assertThat(shown.text()).contains("25_attn_out");
     }
 
