@@ -1,6 +1,8 @@
 package org.lens4j.kernel.host;
 
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.lens4j.kernel.magic.Host;
 import org.lens4j.kernel.magic.MagicCall;
 import org.lens4j.kernel.magic.MagicResult;
@@ -24,24 +26,11 @@ public final class CellApi {
         this.magics = magics;
     }
 
-    /** Java that runs a magic where a statement stands. */
-    static String runCall(String name, String rest) {
-        return "%s.run(\"%s\", \"%s\");".formatted(VARIABLE, name, escaped(rest));
-    }
-
-    /** Java that runs a {@code %%name} with its body. */
-    static String runCall(String name, String rest, String body) {
-        return "%s.run(\"%s\", \"%s\", \"%s\");".formatted(VARIABLE, name, escaped(rest), escaped(body));
-    }
-
-    /** Java that runs a magic where a value stands, with the semicolon that ends its statement. */
-    static String valueCall(String name, String rest) {
-        return "%s.value(\"%s\", \"%s\");".formatted(VARIABLE, name, escaped(rest));
-    }
-
-    /** Java that gives a variable the type of the value a magic has just given it. */
-    static String retypeCall(String variable) {
-        return "%s.retype(\"%s\");".formatted(VARIABLE, variable);
+    /** A statement that calls one of the methods below with these texts. */
+    static String call(String receiver, String method, String... texts) {
+        return Stream.of(texts)
+                .map(it -> "\"" + escaped(it) + "\"")
+                .collect(Collectors.joining(", ", receiver + "." + method + "(", ");"));
     }
 
     private static String escaped(String text) {

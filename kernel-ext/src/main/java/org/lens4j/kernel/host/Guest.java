@@ -20,11 +20,13 @@ final class Guest implements AutoCloseable {
     private final ForeignKernel kernel;
     private final Startup startup;
     private final ForeignHost host;
+    private final CellApi api;
 
     private Guest(ForeignKernel kernel, Startup startup) {
         this.kernel = kernel;
         this.startup = startup;
         this.host = new ForeignHost(kernel, startup.displays());
+        this.api = new CellApi(host, startup.magics());
     }
 
     /**
@@ -47,7 +49,6 @@ final class Guest implements AutoCloseable {
         List<String> imports = new ArrayList<>(NAMED_BY_THE_KERNEL);
         imports.addAll(startup.imports());
         kernel.eval(imports.stream().map(it -> "import " + it + ";").collect(Collectors.joining("\n")));
-        host.define(CellApi.VARIABLE, CellApi.class.getName(), new CellApi(host, startup.magics()));
         for (Startup.Variable variable : startup.variables()) {
             host.define(variable.name(), variable.javaType(), variable.value());
         }
@@ -76,6 +77,10 @@ final class Guest implements AutoCloseable {
 
     ForeignHost host() {
         return host;
+    }
+
+    CellApi api() {
+        return api;
     }
 
     /** Runs what the startup wants done at the end. */

@@ -6,6 +6,7 @@ import org.lens4j.error.StateException;
 import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.host.ijava.IJavaKernel;
 import org.lens4j.kernel.host.jjava.JJavaKernel;
+import org.lens4j.kernel.session.LensSession;
 
 /**
  * Lens4J in the Java kernel that runs already. In a cell of IJava or JJava:
@@ -19,7 +20,12 @@ import org.lens4j.kernel.host.jjava.JJavaKernel;
  */
 public final class LensExtension {
     /** One for each process: there is one kernel in it, and what it was given cannot be given back. */
-    private static Optional<Guest> installed = Optional.empty();
+    private static Optional<Installed> installed = Optional.empty();
+
+    /** The Java expression by which cells reach {@link #cell()}. */
+    static final String CELL_API = LensExtension.class.getName() + ".cell()";
+
+    private record Installed(Guest guest, LensSession lens) {}
 
     private LensExtension() {}
 
@@ -52,17 +58,33 @@ public final class LensExtension {
         if (installed.isPresent()) {
             return;
         }
-        Guest guest = Guest.install(kernel, LensStartup.create());
-        installed = Optional.of(guest);
+        LensStartup.Made made = LensStartup.make();
+        Guest guest = Guest.install(kernel, made.startup().withImport("static " + GuestNames.class.getName() + ".*"));
+        installed = Optional.of(new Installed(guest, made.lens()));
         Runtime.getRuntime().addShutdownHook(new Thread(LensExtension::close, "close-lens"));
         guest.host()
                 .display(
                         MimeBundle.text("Lens4J is ready in %s. %%lsmagic lists its magics.".formatted(kernel.name())));
     }
 
+    /** What magics in cells are rewritten to calls of. For generated code. */
+    public static synchronized CellApi cell() {
+        return installation().guest().api();
+    }
+
+    static synchronized LensSession session() {
+        return installation().lens();
+    }
+
+    private static Installed installation() {
+        return installed.orElseThrow(
+                () -> new StateException(
+                        "Lens4J is not installed in this kernel, or the kernel is ending. Install it first: org.lens4j.kernel.host.LensExtension.install();"));
+    }
+
     /** Frees the session's models and caches. Again does nothing. */
     public static synchronized void close() {
-        installed.ifPresent(Guest::close);
+        installed.ifPresent(it -> it.guest().close());
         installed = Optional.empty();
     }
 }

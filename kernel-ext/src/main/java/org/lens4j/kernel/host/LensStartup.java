@@ -52,12 +52,17 @@ public final class LensStartup {
 
     private LensStartup() {}
 
-    /**
-     * A startup around a new session.
-     *
-     * @return closes the session when the kernel ends
-     */
+    /** A startup around a new session, and that session; it is closed when the kernel ends. */
+    record Made(Startup startup, LensSession lens) {}
+
+    /** What the bundled kernel begins with: the session is its variable {@code lens}. */
     public static Startup create() {
+        Made made = make();
+        return made.startup().with("lens", LensSession.class.getName(), made.lens());
+    }
+
+    /** The same, without the variable. */
+    static Made make() {
         // The session is made before the kernel it will run in.
         List<Host> host = new CopyOnWriteArrayList<>();
         Supplier<ProgressBar.Canvas> canvases = () -> host.stream()
@@ -69,8 +74,6 @@ public final class LensStartup {
         for (String name : IMPORTS) {
             startup = startup.withImport(name);
         }
-        return startup.with("lens", LensSession.class.getName(), lens)
-                .onOpen(host::add)
-                .onClose(lens::close);
+        return new Made(startup.onOpen(host::add).onClose(lens::close), lens);
     }
 }

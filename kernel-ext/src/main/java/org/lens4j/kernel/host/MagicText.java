@@ -51,12 +51,12 @@ public final class MagicText {
         String blanks = raw.substring(0, raw.length() - magic.length());
         String rest = line.group(2).strip();
         if (!prefix.stripTrailing().endsWith("=")) {
-            return Optional.of(blanks + CellApi.runCall(line.group(1), rest));
+            return Optional.of(blanks + call("run", line.group(1), rest));
         }
         String bare = rest.endsWith(";") ? rest.substring(0, rest.length() - 1) : rest;
         Matcher variable = VARIABLE.matcher(prefix);
-        String retyped = variable.find() ? " " + CellApi.retypeCall(variable.group(1)) : "";
-        return Optional.of(blanks + CellApi.valueCall(line.group(1), bare) + retyped);
+        String retyped = variable.find() ? " " + call("retype", variable.group(1)) : "";
+        return Optional.of(blanks + call("value", line.group(1), bare) + retyped);
     }
 
     /**
@@ -67,6 +67,10 @@ public final class MagicText {
      * @return empty for a magic that is not ours
      */
     public Optional<String> cell(String name, String rest, String body) {
-        return isOurs(name) ? Optional.of(CellApi.runCall(name, rest.strip(), body)) : Optional.empty();
+        return isOurs(name) ? Optional.of(call("run", name, rest.strip(), body)) : Optional.empty();
+    }
+
+    private static String call(String method, String... texts) {
+        return CellApi.call(LensExtension.CELL_API, method, texts);
     }
 }

@@ -34,11 +34,9 @@ public final class JJavaStandIn extends BaseKernel {
                 parts.registry(),
                 true,
                 parts.styler());
-        LineMagic<Object, BaseKernel> own = (kernel, args) -> "own " + args;
-        getMagicsRegistry().registerLineMagic("own", own);
-        LineMagic<Object, JJavaStandIn> classpath = (kernel, args) -> {
+        LineMagic<@Nullable Object, JJavaStandIn> classpath = (kernel, args) -> {
             kernel.installDefaultExtensions();
-            return "loaded";
+            return null;
         };
         getMagicsRegistry().registerLineMagic("classpath", classpath);
         shell.eval("import java.util.*;");
