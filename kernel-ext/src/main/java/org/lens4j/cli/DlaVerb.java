@@ -1,8 +1,5 @@
 package org.lens4j.cli;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -11,8 +8,6 @@ import org.lens4j.analysis.residual.LogitAttribution;
 import org.lens4j.error.UsageException;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
-import org.lens4j.text.AnswerToken;
-import org.lens4j.text.Tokenizer;
 import org.lens4j.text.Tokens;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -69,62 +64,16 @@ final class DlaVerb implements Callable<Integer> {
     public Integer call() {
         tokens.check();
         output.check(model);
-        LogitAttribution.By part = part();
+        LogitAttribution.By part = LogitAttribution.By.named(by);
         try (HookedModel loaded = model.load()) {
             HookedTransformer decoder = decoder(loaded, "dla");
             Tokens prompt = tokens.of(decoder);
-            Answers answers = Answers.of(token(decoder, answer));
-            Answers compared =
-                    wrong.map(it -> answers.against(token(decoder, it))).orElse(answers);
+            Answers answers = Answers.of(decoder, answer, wrong.stream().toArray(String[]::new));
             OptionalInt at = position.map(OptionalInt::of).orElse(OptionalInt.empty());
-            LogitAttribution found = LogitAttribution.of(decoder, prompt, compared, part, at);
-            output.write(
-                    spec.commandLine(),
-                    found.mean(),
-                    notes(found, compared, part).toArray(String[]::new));
+            LogitAttribution found = LogitAttribution.of(decoder, prompt, answers, part, at);
+            output.write(spec.commandLine(), found.mean(), found.notes().toArray(String[]::new));
         }
         return Main.DONE;
-    }
-
-    private LogitAttribution.By part() {
-        return switch (by) {
-            case "layer" -> LogitAttribution.By.LAYER;
-            case "head" -> LogitAttribution.By.HEAD;
-            case "neuron" -> LogitAttribution.By.NEURON;
-            case "pos" -> LogitAttribution.By.POS;
-            case "component" -> LogitAttribution.By.COMPONENT;
-            default ->
-                throw new UsageException(
-                        "--by %s is no part of a model. Say layer, head, neuron, pos or component.".formatted(by));
-        };
-    }
-
-    /** What the numbers sum to, and what they leave out. */
-    private static List<String> notes(LogitAttribution found, Answers answers, LogitAttribution.By part) {
-        int prompts = found.totals().size();
-        double sum = 0;
-        for (int prompt = 0; prompt < prompts; prompt++) {
-            sum += found.sum(prompt) / prompts;
-        }
-        List<String> notes = new ArrayList<>();
-        String mean = prompts == 1 ? "" : " (the mean of %d prompts)".formatted(prompts);
-        notes.add(String.format(Locale.ROOT, "%s: %.3f in all%s.", answers.words(), found.total(), mean));
-        if (part == LogitAttribution.By.HEAD || part == LogitAttribution.By.NEURON) {
-            notes.add(String.format(
-                    Locale.ROOT,
-                    "The %ss above add %.3f; embeddings, biases and %s add the rest, %.3f.",
-                    part == LogitAttribution.By.HEAD ? "head" : "neuron",
-                    sum,
-                    part == LogitAttribution.By.HEAD ? "MLPs" : "heads",
-                    found.total() - sum));
-        }
-        notes.addAll(found.notes());
-        return notes;
-    }
-
-    private static AnswerToken token(HookedTransformer decoder, String text) {
-        Optional<Tokenizer> tokenizer = decoder.hasTokenizer() ? Optional.of(decoder.tokenizer()) : Optional.empty();
-        return AnswerToken.of(tokenizer, text);
     }
 
     /**

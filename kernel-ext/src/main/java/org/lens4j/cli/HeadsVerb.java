@@ -2,7 +2,6 @@ package org.lens4j.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.lens4j.analysis.Grid;
@@ -29,8 +28,6 @@ import picocli.CommandLine.Spec;
         description = "Says how much each head attends as a previous-token, duplicate-token or induction head does,"
                 + " on random tokens that come twice, or on a text of yours.%n")
 final class HeadsVerb implements Callable<Integer> {
-    private static final int USUAL_LENGTH = 50;
-
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything is run
     private CommandSpec spec;
@@ -114,50 +111,25 @@ final class HeadsVerb implements Callable<Integer> {
     }
 
     private DetectOptions options() {
-        DetectOptions.Measure chosen =
-                switch (measure) {
-                    case "attention" -> DetectOptions.Measure.ATTENTION;
-                    case "mul" -> DetectOptions.Measure.MUL;
-                    case "abs" -> DetectOptions.Measure.ABS;
-                    default ->
-                        throw new UsageException("--measure %s is none. Say attention, mul or abs.".formatted(measure));
-                };
+        DetectOptions.Measure chosen = DetectOptions.Measure.named(measure);
         DetectOptions options = DetectOptions.defaults().with(chosen);
         options = excludeBos ? options.withoutBos() : options;
         return excludeCurrentToken ? options.withoutCurrentToken() : options;
     }
 
     private Tokens random(HookedTransformer decoder) {
-        int most = Math.min(
-                USUAL_LENGTH, Math.min(decoder.config().nCtx(), decoder.config().dVocab()));
-        return RepeatedTokens.random(decoder.config(), rows, length.orElse(most), seed);
+        return length.map(it -> RepeatedTokens.random(decoder.config(), rows, it, seed))
+                .orElseGet(() -> RepeatedTokens.random(decoder.config(), rows, seed));
     }
 
     /** The best head of each kind, and what was read. */
     private List<String> notes(Grid scores, Tokens input) {
-        List<String> notes = new ArrayList<>();
-        if (scores.rank() == 3) {
-            for (int i = 0; i < scores.axes().get(0).size(); i++) {
-                notes.add(best(scores.axes().get(0).labels().get(i), scores.slice("kind", i)));
-            }
-        } else {
-            notes.add(best(kind, scores));
-        }
+        List<String> notes = new ArrayList<>(HeadScores.best(scores, kind));
         notes.add(
                 tokens.isGiven()
                         ? "Read: %d tokens.".formatted(input.batch() * input.pos())
                         : "Read: %d rows of %d random tokens, a block of them twice, seed %d."
                                 .formatted(input.batch(), input.pos(), seed));
         return notes;
-    }
-
-    private static String best(String kind, Grid scores) {
-        float[] values = scores.values();
-        int best = 0;
-        for (int i = 1; i < values.length; i++) {
-            best = values[i] > values[best] ? i : best;
-        }
-        int nHeads = scores.axis("head").size();
-        return String.format(Locale.ROOT, "Most %s: L%dH%d, %.3f.", kind, best / nHeads, best % nHeads, values[best]);
     }
 }

@@ -1,19 +1,15 @@
 package org.lens4j.cli;
 
-import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import org.lens4j.analysis.patching.ActivationPatch;
 import org.lens4j.analysis.patching.AttributionPatch;
+import org.lens4j.analysis.patching.MetricKind;
 import org.lens4j.analysis.patching.PatchMetric;
 import org.lens4j.analysis.patching.PatchPairs;
 import org.lens4j.analysis.patching.PatchResult;
-import org.lens4j.analysis.patching.PatchScores;
 import org.lens4j.analysis.patching.PatchSite;
-import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.ProgressBar;
 import org.lens4j.model.HookedModel;
@@ -88,42 +84,11 @@ final class PatchVerb implements Callable<Integer> {
 
     PatchVerb() {}
 
-    /** How the metrics are called. */
-    private enum Words {
-        LOGIT_DIFF(ids -> PatchMetric.logitDifference(ids[0], ids[1])),
-        RECOVERED(ids -> PatchMetric.recovered(PatchMetric.logitDifference(ids[0], ids[1]))),
-        LOGIT(ids -> PatchMetric.logit(ids[0])),
-        PROB(ids -> PatchMetric.probability(ids[0])),
-        LOG_PROB(ids -> PatchMetric.logProb(ids[0])),
-        KL(ids -> PatchMetric.klToClean()),
-        LOSS(ids -> PatchMetric.loss());
-
-        @SuppressWarnings("ImmutableEnumChecker") // the functions hold no state
-        private final Function<long[], PatchMetric> made;
-
-        Words(Function<long[], PatchMetric> made) {
-            this.made = made;
-        }
-
-        private String word() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-
-        static Words of(String word) {
-            List<String> all = Stream.of(values()).map(Words::word).toList();
-            return Stream.of(values())
-                    .filter(it -> it.word().equals(word))
-                    .findFirst()
-                    .orElseThrow(() -> UnknownNameException.of(
-                            "metric", word, "lens patch", all, "There are " + String.join(", ", all) + "."));
-        }
-    }
-
     @Override
     public Integer call() {
         output.check();
         PatchSite site = PatchSite.named(what);
-        Words words = Words.of(metric);
+        MetricKind kind = MetricKind.named(metric);
         if (estimate && noising) {
             throw new UsageException(
                     "--estimate takes the gradient at the corrupted run, and --noising patches the clean one. Leave one of the two out.");
@@ -134,12 +99,10 @@ final class PatchVerb implements Callable<Integer> {
                         "%s is no decoder, and patching restarts one from its residual stream. Use a model such as gpt2."
                                 .formatted(loaded.name()));
             }
-            long[] ids = {
-                transformer.tokenizer().single(answer), transformer.tokenizer().single(wrong)
-            };
+            PatchMetric measured = kind.of(transformer, Optional.of(answer), Optional.of(wrong));
             PatchPairs pairs = PatchPairs.of(transformer.tokens(clean), transformer.tokens(corrupted));
-            PatchResult result = result(transformer, pairs, words.made.apply(ids), site);
-            output.write(spec.commandLine(), result.grid(), notes(result));
+            PatchResult result = result(transformer, pairs, measured, site);
+            output.write(spec.commandLine(), result.grid(), result.notes().toArray(String[]::new));
             return result.isComplete() ? Main.DONE : Main.FAILED;
         }
     }
@@ -158,18 +121,5 @@ final class PatchVerb implements Callable<Integer> {
             return patch.withListener(it -> bar.at(it.done(), OptionalLong.of(it.of())))
                     .run(site);
         }
-    }
-
-    private static String[] notes(PatchResult result) {
-        PatchScores scores = result.scores().get(0);
-        String baselines = "Without patches: clean %s, corrupted %s."
-                .formatted(number(scores.cleanMean()), number(scores.corruptedMean()));
-        return result.isComplete()
-                ? new String[] {baselines}
-                : new String[] {baselines, "Stopped after %s.".formatted(result.progress())};
-    }
-
-    private static String number(float value) {
-        return String.format(Locale.ROOT, "%.4f", value);
     }
 }

@@ -81,7 +81,8 @@ class DlaVerbTest {
         assertThat(several.code()).isEqualTo(Main.WRONG);
         assertThat(several.err()).startsWith("\" Mary John\" is 2 tokens");
         assertThat(dla("--by", "heads").err())
-                .startsWith("--by heads is no part of a model. Say layer, head, neuron, pos or component.");
+                .startsWith(
+                        "Unknown part of a model \"heads\" in attribution. Closest of 5: head, pos, layer. There are layer, head, neuron, pos, component.");
         assertThat(dla("--position", "99").err()).startsWith("Index 99 of axis pos is asked for");
     }
 

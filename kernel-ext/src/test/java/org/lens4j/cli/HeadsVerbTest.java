@@ -74,7 +74,7 @@ class HeadsVerbTest {
                 .startsWith("--measure and --exclude-… are for one kind of head. Say which: --detect previous,");
         assertThat(MainTest.lens("heads", "demo", "--detect", "previous", "--measure", "max")
                         .err())
-                .startsWith("--measure max is none. Say attention, mul or abs.");
+                .startsWith("Unknown measure \"max\" in the head detector. Closest of 3: mul, abs, attention.");
         assertThat(MainTest.lens("heads", "demo", "--rows", "0").err())
                 .startsWith("--rows 0 gives nothing to read. Use 1 or more.");
         assertThat(MainTest.lens("heads", "demo", "--length", "3").err())

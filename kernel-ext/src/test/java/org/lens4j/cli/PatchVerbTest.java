@@ -65,7 +65,7 @@ class PatchVerbTest {
     @Test
     void mistakes_are_explained() {
         assertThat(patch("--what", "resid_pro").err()).contains("Unknown place to patch \"resid_pro\"", "resid_pre");
-        assertThat(patch("--metric", "logits").err()).contains("Unknown metric \"logits\" in lens patch", "logit_diff");
+        assertThat(patch("--metric", "logits").err()).contains("Unknown metric \"logits\" in patching", "logit_diff");
         assertThat(patch("--answer", " Mary gave").err()).contains("is 2 tokens");
         assertThat(patch("--estimate", "--noising").err()).contains("Leave one of the two out.");
         MainTest.Ended shorter = MainTest.lens(

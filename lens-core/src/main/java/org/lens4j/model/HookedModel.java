@@ -4,11 +4,13 @@ import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
+import org.lens4j.text.AnswerToken;
 import org.lens4j.text.PaddingSide;
 import org.lens4j.text.Tokenizer;
 import org.lens4j.text.Tokens;
@@ -82,6 +84,16 @@ public sealed interface HookedModel extends AutoCloseable
 
     /** Whether it can be given text. */
     boolean hasTokenizer();
+
+    /**
+     * The token a text is, as an answer is given.
+     *
+     * @param text one token, as a rule with a space in front: {@code " Mary"}; or {@code id:5335}
+     * @throws org.lens4j.error.UsageException if it is several tokens or none; shows them
+     */
+    default AnswerToken answerToken(String text) {
+        return AnswerToken.of(hasTokenizer() ? Optional.of(tokenizer()) : Optional.empty(), text);
+    }
 
     /**
      * Its tokenizer, owned by the model.

@@ -21,6 +21,8 @@ import java.util.function.LongSupplier;
 public final class ProgressBar implements AutoCloseable {
     private static final long BEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     /** How long what was measured counts for the speed; older measurements fade. */
     private static final double MEMORY_SECONDS = 3;
 
@@ -34,6 +36,9 @@ public final class ProgressBar implements AutoCloseable {
     private long done;
     private boolean drawn;
     private boolean closed;
+    /** Nothing is drawn before. */
+    private long drawnFrom;
+
     private long drawnAt;
     private long drawnDone;
     private double recentUnits;
@@ -65,11 +70,18 @@ public final class ProgressBar implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.began = nanoTime.getAsLong();
         this.drawnAt = began;
+        this.drawnFrom = began;
     }
 
     /** A bar that begins now, by this machine's clock. */
     public static ProgressBar of(String label, OptionalLong total, String unit, Canvas canvas) {
         return new ProgressBar(label, total, unit, canvas, System::nanoTime);
+    }
+
+    /** Work that ends within half a second has no bar. */
+    public ProgressBar patient() {
+        drawnFrom = began + SHORT_NANOS;
+        return this;
     }
 
     /** Work that was done earlier: it counts as done, and not for the speed. */
@@ -91,7 +103,7 @@ public final class ProgressBar implements AutoCloseable {
             beginAnew(amount, now);
         }
         done = amount;
-        if (!closed && (!drawn || now - drawnAt >= BEAT_NANOS)) {
+        if (!closed && now - drawnFrom >= 0 && (!drawn || now - drawnAt >= BEAT_NANOS)) {
             measure(now);
             drawn = true;
             canvas.draw(line(now, recentSeconds > 0 ? recentUnits / recentSeconds : 0));
@@ -128,6 +140,9 @@ public final class ProgressBar implements AutoCloseable {
         if (!closed) {
             closed = true;
             long now = nanoTime.getAsLong();
+            if (now - drawnFrom < 0) {
+                return;
+            }
             double seconds = (now - began) / 1e9;
             canvas.end(line(now, seconds > 0 ? (done - initial) / seconds : 0));
         }

@@ -1,6 +1,9 @@
 package org.lens4j.kernel.display;
 
+import java.util.Collection;
+import java.util.stream.Collectors;
 import org.lens4j.viz.Rendering;
+import org.lens4j.viz.TokenText;
 
 /** From a picture or table of lens-core to what a notebook shows. */
 public final class Renderings {
@@ -11,5 +14,22 @@ public final class Renderings {
         MimeBundle text = MimeBundle.text(rendering.text());
         MimeBundle withHtml = rendering.html().map(text::withHtml).orElse(text);
         return rendering.png().map(withHtml::withPng).orElse(withHtml);
+    }
+
+    /**
+     * The same forms with sentences below.
+     *
+     * @param notes what readers should know, one sentence or two each
+     */
+    public static MimeBundle noted(Rendering rendering, Collection<String> notes) {
+        MimeBundle plain = bundle(rendering);
+        MimeBundle text = plain.with(MimeBundle.TEXT, rendering.text().stripTrailing() + below("\n\n", notes));
+        String paragraphs =
+                notes.stream().map(it -> "<p>" + TokenText.html(it) + "</p>").collect(Collectors.joining());
+        return rendering.html().map(it -> text.withHtml(it + paragraphs)).orElse(text);
+    }
+
+    private static String below(String before, Collection<String> notes) {
+        return notes.isEmpty() ? "" : before + String.join("\n", notes);
     }
 }

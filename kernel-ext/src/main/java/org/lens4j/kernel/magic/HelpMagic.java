@@ -8,7 +8,7 @@ import org.lens4j.error.UsageException;
 /** {@code %help [MAGIC]}: the usage of a magic, or where to begin and what there is. */
 final class HelpMagic implements Command {
     private static final Usage USAGE = Usage.of(
-                    "help", "[MAGIC]", "Explains a magic; without a name, says where to begin and what there is.")
+                    "help", "[MAGIC]", "Explains a magic. Without a name, says where to begin and what there is.")
             .example("%help attn")
             .offering(Offer.Known.MAGICS);
     private static final String BEGINNING = """

@@ -22,6 +22,13 @@ public final class LensMagics {
                         new NextMagic(lens),
                         new AttnMagic(lens),
                         new LogitLensMagic(lens)),
+                Chapter.of(
+                        "What causes the answer",
+                        new DlaMagic(lens),
+                        new PatchMagic(lens),
+                        new AttributeMagic(lens),
+                        new AblateMagic(lens),
+                        new HeadsMagic(lens)),
                 Chapter.of("Activations", new HooksMagic(lens), new CacheMagic(lens), new HarvestMagic(lens)),
                 Chapter.of("This list", new HelpMagic(() -> chapters, table), new LsMagic(table))));
         Offers offers = new Offers(lens, table);

@@ -10,7 +10,7 @@ final class LogitLensMagic implements Command {
     private static final Usage USAGE = Usage.of(
                     "logitlens",
                     "",
-                    "Reads the residual stream after every layer as next-token predictions, at every position of the prompt.")
+                    "Reads the residual stream after every layer as next-token predictions, at every position.")
             .example("%logitlens -k 3")
             .with(TOP)
             .withPrompt();

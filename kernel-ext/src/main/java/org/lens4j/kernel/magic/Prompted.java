@@ -8,21 +8,23 @@ final class Prompted {
     private Prompted() {}
 
     static Tokens tokens(LensSession lens, Arguments arguments) {
-        return arguments
-                .value(Option.PROMPT)
-                .map(it -> it.as(Tokens.class).orElseGet(() -> lens.tokens(it.text())))
-                .orElseGet(lens::tokens);
+        return arguments.value(Option.PROMPT).map(it -> tokens(lens, it)).orElseGet(lens::tokens);
+    }
+
+    /** The tokens of a text, or those a variable holds. */
+    static Tokens tokens(LensSession lens, Word word) {
+        return word.as(Tokens.class).orElseGet(() -> lens.tokens(word.text()));
     }
 
     /** The expression for those tokens, in Java. */
     static String java(Arguments arguments) {
-        return arguments
-                .value(Option.PROMPT)
-                .map(it -> it.as(Tokens.class).isPresent() ? name(it) : "lens.tokens(" + it.java() + ")")
-                .orElse("lens.tokens()");
+        return arguments.value(Option.PROMPT).map(Prompted::java).orElse("lens.tokens()");
     }
 
-    private static String name(Word word) {
-        return word.variable().orElseThrow().name();
+    /** The expression for the tokens of a text, or those a variable holds. */
+    static String java(Word word) {
+        return word.as(Tokens.class).isPresent()
+                ? word.variable().orElseThrow().name()
+                : "lens.tokens(" + word.java() + ")";
     }
 }

@@ -1,26 +1,15 @@
 package org.lens4j.kernel.session;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.lens4j.analysis.Grid;
-import org.lens4j.analysis.attention.AttentionPatterns;
-import org.lens4j.analysis.logits.LogitLens;
-import org.lens4j.analysis.logits.NextTokens;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UnknownNameException;
-import org.lens4j.error.UsageException;
-import org.lens4j.hook.HookName;
 import org.lens4j.hub.HubOptions;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.hub.Progress;
 import org.lens4j.load.LoadOptions;
-import org.lens4j.load.LoadReport;
 import org.lens4j.load.Pretrained;
-import org.lens4j.model.HookedEncoder;
-import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.Tokens;
@@ -38,16 +27,18 @@ import org.lens4j.text.Tokens;
  *
  * One thread at a time; calls from several wait for each other.
  */
-public final class LensSession implements AutoCloseable {
+public final class LensSession implements PromptViews, AutoCloseable {
     /** The name of a cache that was given none. */
     public static final String DEFAULT_CACHE = "cache";
 
     private final Progress progress;
-    private final Map<String, Pretrained> models = new LinkedHashMap<>();
-    private final Map<String, ActivationCache> caches = new LinkedHashMap<>();
-    private Optional<String> current = Optional.empty();
-    private Optional<String> latestCache = Optional.empty();
+    private final Shelf<Pretrained> models =
+            new Shelf<>("model", "Load it first, with %load.", it -> it.hooked().close());
+    private final Shelf<ActivationCache> caches =
+            new Shelf<>("cache", "Make it with runWithCacheAs, or %cache --as.", ActivationCache::close);
     private Optional<String> prompt = Optional.empty();
+    private List<String> prompts = List.of();
+    private long seed;
 
     /** A session that tells nobody how far downloads are. */
     public LensSession() {
@@ -127,64 +118,8 @@ public final class LensSession implements AutoCloseable {
             ModelFiles files, String alias, LoadOptions options, Class<M> wanted) {
         Pretrained loaded = Pretrained.load(files, options);
         M model = loaded.as(wanted);
-        Optional.ofNullable(models.put(alias, loaded))
-                .ifPresent(it -> it.hooked().close());
-        current = Optional.of(alias);
+        models.put(alias, loaded);
         return model;
-    }
-
-    /**
-     * The current model.
-     *
-     * @throws StateException if none is loaded
-     * @throws UsageException if it is of another class; says how to get it
-     */
-    public synchronized HookedTransformer model() {
-        return as(HookedTransformer.class, hooked());
-    }
-
-    /**
-     * The current model, if it is an encoder.
-     *
-     * @throws StateException if none is loaded
-     * @throws UsageException if it is of another class; says how to get it
-     */
-    public synchronized HookedEncoder encoder() {
-        return as(HookedEncoder.class, hooked());
-    }
-
-    /**
-     * The current model, if it reads one text and says another.
-     *
-     * @throws StateException if none is loaded
-     * @throws UsageException if it is of another class; says how to get it
-     */
-    public synchronized HookedEncoderDecoder encoderDecoder() {
-        return as(HookedEncoderDecoder.class, hooked());
-    }
-
-    /**
-     * The current model, of whatever class.
-     *
-     * @throws StateException if none is loaded
-     */
-    public synchronized HookedModel hooked() {
-        return pretrained().hooked();
-    }
-
-    private static <M extends HookedModel> M as(Class<M> wanted, HookedModel model) {
-        if (!wanted.isInstance(model)) {
-            throw new UsageException("%s is a %s, and this is for a %s. It is lens.%s(), or of any class lens.hooked()."
-                    .formatted(model.name(), model.getClass().getSimpleName(), wanted.getSimpleName(), getter(model)));
-        }
-        return wanted.cast(model);
-    }
-
-    private static String getter(HookedModel model) {
-        if (model instanceof HookedEncoder) {
-            return "encoder";
-        }
-        return model instanceof HookedEncoderDecoder ? "encoderDecoder" : "model";
     }
 
     /**
@@ -193,34 +128,54 @@ public final class LensSession implements AutoCloseable {
      * @throws UnknownNameException if there is none; names the closest
      */
     public synchronized HookedTransformer model(String alias) {
-        Pretrained named = Optional.ofNullable(models.get(alias))
-                .orElseThrow(() -> UnknownNameException.of(
-                        "model", alias, "this session", models.keySet(), "Load it first: %load " + alias + "."));
-        return as(HookedTransformer.class, named.hooked());
+        return CurrentModel.as(HookedTransformer.class, loaded(alias).hooked());
     }
 
-    /**
-     * How the current model was loaded.
-     *
-     * @throws StateException if none is loaded
-     */
-    public synchronized LoadReport report() {
-        return pretrained().report();
-    }
-
-    /**
-     * The current model with its report, for work that notes where its weights come from.
-     *
-     * @throws StateException if none is loaded
-     */
+    @Override
     public synchronized Pretrained pretrained() {
-        return current.map(models::get)
+        return models.current()
                 .orElseThrow(() -> new StateException("No model is loaded yet. Load one first: %load demo."));
     }
 
     /** The names of the loaded models, in the order they were loaded. */
     public synchronized List<String> models() {
-        return List.copyOf(models.keySet());
+        return models.names();
+    }
+
+    /**
+     * A model with its report, by the name the session calls it.
+     *
+     * @throws UnknownNameException if there is none; names the closest
+     */
+    public synchronized Pretrained loaded(String alias) {
+        return models.get(alias);
+    }
+
+    /** The name of the current model; empty if none is loaded. */
+    public synchronized Optional<String> current() {
+        return models.currentName();
+    }
+
+    /**
+     * Makes a loaded model the current one.
+     *
+     * @return the session, for a chain of calls
+     * @throws UnknownNameException if there is none of that name; names the closest
+     */
+    public synchronized LensSession use(String alias) {
+        models.use(alias);
+        return this;
+    }
+
+    /**
+     * Frees a model and its memory. Caches stay; the model loaded last before becomes the current one, if it was that.
+     *
+     * @return the session, for a chain of calls
+     * @throws UnknownNameException if there is none of that name; names the closest
+     */
+    public synchronized LensSession unload(String alias) {
+        models.remove(alias);
+        return this;
     }
 
     /**
@@ -251,7 +206,45 @@ public final class LensSession implements AutoCloseable {
 
     /** Whether a model is loaded. */
     public synchronized boolean hasModel() {
-        return current.isPresent();
+        return models.currentName().isPresent();
+    }
+
+    /**
+     * Sets several prompts, for sweeps over them; {@link #prompt()} stays as it is.
+     *
+     * @return the session, for a chain of calls
+     */
+    public synchronized LensSession prompts(List<String> texts) {
+        prompts = List.copyOf(texts);
+        return this;
+    }
+
+    /**
+     * The prompts.
+     *
+     * @throws StateException if none are set
+     */
+    public synchronized List<String> prompts() {
+        if (prompts.isEmpty()) {
+            throw new StateException(
+                    "No prompts are set yet. Set them first: %%prompts, one on each line of the cell.");
+        }
+        return prompts;
+    }
+
+    /**
+     * Sets what magics that draw by chance begin with, unless they are given a seed of their own.
+     *
+     * @return the session, for a chain of calls
+     */
+    public synchronized LensSession seed(long number) {
+        seed = number;
+        return this;
+    }
+
+    /** The seed; 0 unless another was set. */
+    public synchronized long seed() {
+        return seed;
     }
 
     /**
@@ -259,27 +252,10 @@ public final class LensSession implements AutoCloseable {
      *
      * @throws StateException if there is no model or no prompt
      */
+    @Override
     public Tokens tokens() {
         HookedModel model = hooked();
         return model.tokens(prompt());
-    }
-
-    /**
-     * The tokens of another text, as the current model is fed them.
-     *
-     * @throws StateException if there is no model
-     */
-    public Tokens tokens(String text) {
-        return hooked().tokens(text);
-    }
-
-    /**
-     * The hook points of the current model that a name or glob stands for.
-     *
-     * @throws UnknownNameException if none matches; names the closest
-     */
-    public List<HookName> hooks(String glob) {
-        return hooked().hooks().matching(glob);
     }
 
     /**
@@ -305,10 +281,7 @@ public final class LensSession implements AutoCloseable {
      * @return the same cache
      */
     public synchronized ActivationCache keep(String cacheName, ActivationCache cache) {
-        Optional.ofNullable(caches.put(cacheName, cache))
-                .filter(before -> before != cache)
-                .ifPresent(ActivationCache::close);
-        latestCache = Optional.of(cacheName);
+        caches.put(cacheName, cache);
         return cache;
     }
 
@@ -318,8 +291,7 @@ public final class LensSession implements AutoCloseable {
      * @throws StateException if none was made
      */
     public synchronized ActivationCache cache() {
-        return latestCache
-                .map(caches::get)
+        return caches.current()
                 .orElseThrow(() -> new StateException(
                         "Nothing is cached yet. Cache something first: %cache blocks.*.hook_resid_post."));
     }
@@ -330,70 +302,37 @@ public final class LensSession implements AutoCloseable {
      * @throws UnknownNameException if there is none; names the closest
      */
     public synchronized ActivationCache cache(String cacheName) {
-        return Optional.ofNullable(caches.get(cacheName))
-                .orElseThrow(() -> UnknownNameException.of(
-                        "cache",
-                        cacheName,
-                        "this session",
-                        caches.keySet(),
-                        "Make it with runWithCacheAs, or %cache --as."));
+        return caches.get(cacheName);
     }
 
     /** The names of the caches, in the order they were first made. */
     public synchronized List<String> caches() {
-        return List.copyOf(caches.keySet());
+        return caches.names();
     }
 
     /**
-     * The attention pattern of one layer on the prompt.
+     * Frees a cache and its memory.
      *
-     * @param layer from 0
-     * @return {@code [head query_pos key_pos]}
-     * @throws org.lens4j.error.RangeException if there is no such layer
+     * @return the session, for a chain of calls
+     * @throws UnknownNameException if there is none of that name; names the closest
      */
-    public Grid attention(int layer) {
-        return AttentionPatterns.of(hooked(), tokens(), layer);
-    }
-
-    /** The logit lens on the prompt, five candidates for each place. */
-    public LogitLens logitLens() {
-        return logitLens(LogitLens.DEFAULT_TOP);
-    }
-
-    /**
-     * The logit lens on the prompt.
-     *
-     * @param count how many candidates to keep for each place
-     */
-    public LogitLens logitLens(int count) {
-        return LogitLens.of(model(), tokens(), count);
-    }
-
-    /**
-     * The likeliest tokens after the prompt.
-     *
-     * @param count how many
-     */
-    public NextTokens next(int count) {
-        return NextTokens.of(model(), tokens(), count);
+    public synchronized LensSession drop(String cacheName) {
+        caches.remove(cacheName);
+        return this;
     }
 
     @Override
     public synchronized void close() {
-        caches.values().forEach(ActivationCache::close);
         caches.clear();
-        models.values().forEach(it -> it.hooked().close());
         models.clear();
-        current = Optional.empty();
-        latestCache = Optional.empty();
     }
 
     @Override
     public synchronized String toString() {
         return "Models: %s. Prompt: %s. Caches: %s."
                 .formatted(
-                        models.isEmpty() ? "none" : String.join(", ", models.keySet()),
+                        models.names().isEmpty() ? "none" : String.join(", ", models.names()),
                         prompt.map(it -> "\"" + it + "\"").orElse("none"),
-                        caches.isEmpty() ? "none" : String.join(", ", caches.keySet()));
+                        caches.names().isEmpty() ? "none" : String.join(", ", caches.names()));
     }
 }

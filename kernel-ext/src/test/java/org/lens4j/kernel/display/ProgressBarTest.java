@@ -52,6 +52,23 @@ class ProgressBarTest {
     }
 
     @Test
+    void a_patient_bar_shows_nothing_of_work_under_half_a_second() {
+        ProgressBar quick = bar(TOTAL).patient();
+        quick.at(10);
+        now += SECOND / 2 - 1;
+        quick.at(20);
+        quick.close();
+        assertThat(drawn).isEmpty();
+        assertThat(ended).isEmpty();
+        ProgressBar slow = bar(TOTAL).patient();
+        now += SECOND / 2;
+        slow.at(274_000_000);
+        assertThat(last()).contains(" 50%|");
+        slow.close();
+        assertThat(ended).hasSize(1);
+    }
+
+    @Test
     void work_without_a_total_has_neither_bar_nor_time_left() {
         ProgressBar bar = bar(OptionalLong.empty());
         now += 2 * SECOND;

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +22,11 @@ import org.lens4j.kernel.session.LensSession;
 /** What holds for all magics. */
 class EveryMagicTest {
     private static final DemoMagics MAGICS = new DemoMagics();
+
+    @BeforeAll
+    static void begin() {
+        MAGICS.host().set("same", DemoMagics.PROMPT);
+    }
 
     @AfterAll
     static void close() {
@@ -43,15 +49,20 @@ class EveryMagicTest {
     void there_are_these_magics() {
         assertThat(names())
                 .containsExactly(
+                        "ablate",
                         "attn",
+                        "attribute",
                         "cache",
+                        "dla",
                         "harvest",
+                        "heads",
                         "help",
                         "hooks",
                         "load",
                         "logitlens",
                         "lsmagic",
                         "next",
+                        "patch",
                         "prompt",
                         "tokens");
     }
@@ -131,6 +142,34 @@ class EveryMagicTest {
                 "%load demo --as-config gpt2 --offline | No model \"gpt2\"",
                 "%load ./nowhere | No directory",
                 "%load missing.jsh | found no readable script",
+                "%dla | %dla needs an answer, one token, mostly with a space in front",
+                "%dla a b c | takes an answer and a wrong one to compare it with, and 3 words were given",
+                "%dla \" Mary gave\" | is 2 tokens",
+                "%dla \" Mary\" --by heads | Unknown --by \"heads\" in %dla. Closest of 5: head",
+                "%dla \" Mary\" --position 99 | 99",
+                "%patch \" Mary\" \" John\" | %patch needs a second prompt",
+                "%patch --corrupted x | needs an answer and a wrong one",
+                "%patch \" Mary\" \" John\" --corrupted x | needs position for position",
+                "%patch --what resid_pro --corrupted x | Unknown place to patch \"resid_pro\"",
+                "%patch --pairs $none | Unknown variable \"$none\"",
+                "%patch --pairs x | --pairs takes a Java variable with PromptPairs",
+                "%patch --pairs x y | brings its own prompts and answers",
+                "%attribute | needs an answer and a wrong one",
+                "%attribute --steps -1 \" Mary\" \" John\" --corrupted \"$same\" | Gradients are to be integrated in -1 steps",
+                "%ablate --with mean | needs prompts to take activations from",
+                "%ablate --with nothing | There are zero, mean, resample.",
+                "%ablate --dataset x | --dataset is for --with mean or --with resample",
+                "%ablate --with mean --dataset x | takes a Java variable with Tokens or a list of texts",
+                "%ablate --seed 1 | --seed is for --with resample",
+                "%ablate \" Mary\" --metric logit_diff | needs a wrong answer too",
+                "%ablate \" Mary\" \" John\" --metric recovered | there is one here. Use logit_diff.",
+                "%ablate --layers 0,9 | has no layer 9",
+                "%ablate --layers 0,x | must be a whole number, not \"x\"",
+                "%heads --measure mul | is for one kind of head",
+                "%heads --composition k --seed 1 | Leave out --seed.",
+                "%heads -p x --seed 1 | Leave one of the two out.",
+                "%heads 1 | takes options only",
+                "%heads -p \"Paris is in\" | come",
                 "%help a b | one magic at a time",
                 "%help atn | attn",
                 "%help -o x | gives no value to keep in x"
@@ -178,6 +217,8 @@ class EveryMagicTest {
         assertThat(complete("load", "demo", "--without", "fold_ln,fold_v"))
                 .containsExactly("fold_ln,fold_value_biases");
         assertThat(complete("load", "./w", "--as-config", "distil")).contains("distilgpt2");
+        assertThat(complete("dla", "--by", "n")).containsExactly("neuron");
+        assertThat(complete("patch", "--what", "head_out")).containsExactly("head_out", "head_out_by_pos");
         assertThat(complete("attn", "")).containsExactly("0", "1", "2");
         assertThat(complete("attn", "1.")).containsExactly("1.0", "1.1");
         assertThat(complete("help", "lo")).containsExactly("load", "logitlens");

@@ -32,6 +32,14 @@ class MagicJavaTest {
     static void begin() throws Exception {
         NOTEBOOK.run("%load demo\n%prompt " + DemoMagics.PROMPT);
         NOTEBOOK.run("int one = 1; String text = \"Paris is in\"; var tokens = lens.tokens(text);");
+        NOTEBOOK.run("""
+                String part = "neuron"; String place = "head_out_by_pos"; String clean = lens.prompt();
+                String corrupted = "When Mary and John went to the store, Mary gave a drink to";
+                var tasks = IndirectObjects.standard();
+                var pairs = tasks.withTemplates(tasks.templates().get(0)).pairs(lens.model(), 3, 1);
+                var texts = List.of("Mary and John", "Paris is in France");
+                var same = lens.model().tokens(PaddingSide.RIGHT, clean, corrupted);
+                """);
     }
 
     @AfterAll
@@ -72,7 +80,25 @@ class MagicJavaTest {
                 "%logitlens -k 2",
                 "%logitlens -k $one -p \"The capital of France\"",
                 "%next",
-                "%next -k 3 -p $text"
+                "%next -k 3 -p $text",
+                "%dla \" Mary\"",
+                "%dla \" Mary\" \" John\" --by head",
+                "%dla \" Mary\" --by $part --position -2 -p $clean",
+                "%patch \" Mary\" \" John\" --corrupted $corrupted",
+                "%patch \" Mary\" --corrupted $corrupted --metric prob --noising --what attn_out --layers 0,$one",
+                "%patch --pairs $pairs --what $place --metric logit_diff",
+                "%patch --pairs $pairs --metric log_prob",
+                "%attribute \" Mary\" \" John\" --corrupted $corrupted --what head_out",
+                "%attribute --corrupted $corrupted --steps 2 --metric kl --what mlp_out",
+                "%ablate",
+                "%ablate \" Mary\" \" John\" --what mlp_out",
+                "%ablate \" Mary\" --with mean --dataset $texts",
+                "%ablate \" Mary\" --with resample --dataset $same --seed 3",
+                "%ablate --with resample --dataset $same",
+                "%heads",
+                "%heads --detect induction --measure mul --seed $one",
+                "%heads --composition k",
+                "%heads -p \"Mary and John, Mary and John\""
             })
     void the_java_call_gives_the_same_value_and_the_same_view(String line) throws Exception {
         Optional<MimeBundle> magic = NOTEBOOK.run(with("-o byMagic", line));
@@ -110,6 +136,11 @@ class MagicJavaTest {
                 "%logitlens | lens.logitLens()",
                 "%logitlens -k 3 | lens.logitLens(3)",
                 "%next --top=$one | lens.next(one)",
+                "%dla \" Mary\" \" John\" --by head | LogitAttribution.of(lens.model(), lens.tokens(), Answers.of(lens.model(), \" Mary\", \" John\"), LogitAttribution.By.HEAD)",
+                "%dla \" Mary\" --position -1 | LogitAttribution.of(lens.model(), lens.tokens(), Answers.of(lens.model(), \" Mary\"), LogitAttribution.By.LAYER, OptionalInt.of(-1))",
+                "%patch \" Mary\" \" John\" --corrupted $corrupted --what head_out | ActivationPatch.of(lens.model(), PatchPairs.of(lens.tokens(), lens.tokens(corrupted)), PatchMetric.recovered(PatchMetric.logitDifference(lens.model(), \" Mary\", \" John\"))).run(PatchSite.headOut())",
+                "%ablate --layers 0,2 | Ablation.zero(lens.model(), lens.tokens(), PatchMetric.loss()).run(PatchSite.headOut().inLayers(0, 2))",
+                "%heads | HeadScores.all(lens.model(), RepeatedTokens.random(lens.model().config(), 16, lens.seed()))",
                 "%help | // %help only prints; it has no Java call."
             })
     void it_reads_as_one_would_write_it(String line, String java) throws Exception {

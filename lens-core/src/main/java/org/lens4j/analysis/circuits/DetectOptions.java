@@ -2,7 +2,10 @@ package org.lens4j.analysis.circuits;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.lens4j.error.UnknownNameException;
 
 /**
  * How heads are compared with a pattern.
@@ -26,7 +29,34 @@ public record DetectOptions(Measure measure, boolean excludeBos, boolean exclude
          * The attention a query pays where the pattern says, averaged over the queries for which it says anything: the
          * prefix-matching score of the literature (Olsson et al., 2022), with induction.
          */
-        ATTENTION
+        ATTENTION;
+
+        /** As it is written on the command line and in magics: {@code attention}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** All words. */
+        public static List<String> words() {
+            return Stream.of(values()).map(Measure::word).toList();
+        }
+
+        /**
+         * By its word.
+         *
+         * @throws UnknownNameException if there is none
+         */
+        public static Measure named(String word) {
+            return Stream.of(values())
+                    .filter(it -> it.word().equals(word))
+                    .findFirst()
+                    .orElseThrow(() -> UnknownNameException.of(
+                            "measure",
+                            word,
+                            "the head detector",
+                            words(),
+                            "There are " + String.join(", ", words()) + "."));
+        }
     }
 
     /** A head of a layer, both from 0. */

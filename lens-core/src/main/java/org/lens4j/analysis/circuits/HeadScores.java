@@ -2,6 +2,8 @@ package org.lens4j.analysis.circuits;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.model.HookedTransformer;
@@ -57,5 +59,31 @@ public final class HeadScores {
         List<Axis> axes = new ArrayList<>(List.of(new Axis("kind", List.of("previous", "duplicate", "induction"))));
         axes.addAll(first.axes());
         return new Grid("Head scores", "score", axes, values);
+    }
+
+    /**
+     * The best head of each kind, a sentence each.
+     *
+     * @param scores {@code [layer head]}, or {@code [kind layer head]}
+     * @param kind what the heads of a grid without kinds are
+     */
+    public static List<String> best(Grid scores, String kind) {
+        if (scores.rank() < 3) {
+            return List.of(best(kind, scores));
+        }
+        String axis = scores.axes().get(0).name();
+        return IntStream.range(0, scores.axes().get(0).size())
+                .mapToObj(i -> best(scores.axes().get(0).labels().get(i), scores.slice(axis, i)))
+                .toList();
+    }
+
+    private static String best(String kind, Grid scores) {
+        float[] values = scores.values();
+        int best = 0;
+        for (int i = 1; i < values.length; i++) {
+            best = values[i] > values[best] ? i : best;
+        }
+        int nHeads = scores.axis("head").size();
+        return String.format(Locale.ROOT, "Most %s: L%dH%d, %.3f.", kind, best / nHeads, best % nHeads, values[best]);
     }
 }

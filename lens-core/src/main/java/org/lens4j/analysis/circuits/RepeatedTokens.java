@@ -22,6 +22,8 @@ import org.lens4j.text.Tokens;
  */
 public final class RepeatedTokens {
     private static final int SHORTEST = 8;
+    /** Enough for blocks of many lengths, and short enough for every model there is. */
+    private static final int USUAL_LENGTH = 50;
 
     private RepeatedTokens() {}
 
@@ -38,6 +40,11 @@ public final class RepeatedTokens {
      */
     public static Tokens random(ModelConfig config, int rows, int length, long seed) {
         return random(config, IntStream.range(0, config.dVocab()).boxed().toList(), rows, length, seed);
+    }
+
+    /** {@link #random(ModelConfig, int, int, long)} of 50 tokens in each row, or as many as the model reads. */
+    public static Tokens random(ModelConfig config, int rows, long seed) {
+        return random(config, rows, Math.min(USUAL_LENGTH, Math.min(config.nCtx(), config.dVocab())), seed);
     }
 
     /**

@@ -35,8 +35,10 @@ import org.lens4j.tensor.Scope;
  * @param pairs clean and corrupted prompts
  * @param metric must be computed by operators that autograd records
  * @param steps on the way from the corrupted to the clean activation; 0 for the gradient at the corrupted one alone
+ * @param listener told how far it is, layer by layer, and asked whether to go on
  */
-public record AttributionPatch(HookedTransformer model, PatchPairs pairs, PatchMetric metric, int steps) {
+public record AttributionPatch(
+        HookedTransformer model, PatchPairs pairs, PatchMetric metric, int steps, PatchListener listener) {
     /** Refuses negative steps. */
     public AttributionPatch {
         if (steps < 0) {
@@ -48,16 +50,22 @@ public record AttributionPatch(HookedTransformer model, PatchPairs pairs, PatchM
 
     /** The gradient at the corrupted run alone. */
     public static AttributionPatch of(HookedTransformer model, PatchPairs pairs, PatchMetric metric) {
-        return new AttributionPatch(model, pairs, metric, 0);
+        return new AttributionPatch(model, pairs, metric, 0, PatchListener.none());
     }
 
     /** Integrated gradients in so many steps, each a run and its way back from every layer on. */
     public AttributionPatch withSteps(int count) {
-        return new AttributionPatch(model, pairs, metric, count);
+        return new AttributionPatch(model, pairs, metric, count, listener);
+    }
+
+    /** Tells somebody how far it is. */
+    public AttributionPatch withListener(PatchListener told) {
+        return new AttributionPatch(model, pairs, metric, steps, told);
     }
 
     /**
-     * Estimates every patch of a site.
+     * Estimates every patch of a site. Stopped by the listener or an interrupt of its thread, which stays set, it gives the
+     * layers it has.
      *
      * @return the metric after each patch, estimated, as {@link ActivationPatch#run} gives it
      * @throws org.lens4j.error.UsageException for a site with a setter of its own
@@ -77,10 +85,22 @@ public record AttributionPatch(HookedTransformer model, PatchPairs pairs, PatchM
                 values[i] = unpatched.get(i / size).corrupted();
             }
             Gradients gradients = new Gradients(this, site, base, source, baselines.cleanLast());
-            gradients.each(layers, (at, products) -> add(values, size, layers.size(), at, reduction.of(products)));
-            PatchProgress all = new PatchProgress(size, size);
-            return baselines.result(site.name() + " (estimated)", new Sweep.Found(axes, List.<float[]>of(values), all));
+            int each = size / layers.size();
+            int done = gradients.each(layers, (at, products) -> {
+                add(values, size, layers.size(), at, reduction.of(products));
+                listener.at(new PatchProgress((at + 1) * each, size));
+            });
+            for (int i = 0; i < values.length; i++) {
+                values[i] = i % size < done * each ? values[i] : Float.NaN;
+            }
+            PatchProgress progress = new PatchProgress(done * each, size);
+            return baselines.result(
+                    site.name() + " (estimated)", new Sweep.Found(axes, List.<float[]>of(values), progress));
         }
+    }
+
+    private boolean stops() {
+        return listener.stops() || Thread.currentThread().isInterrupted();
     }
 
     private static void add(float[] values, int size, int layers, int at, float[] found) {
@@ -125,14 +145,19 @@ public record AttributionPatch(HookedTransformer model, PatchPairs pairs, PatchM
 
     /** The gradients at a site times the way from the corrupted to the clean activation. */
     private record Gradients(AttributionPatch patch, PatchSite site, BaseRun base, Source source, NDArray cleanLast) {
-        void each(List<Integer> layers, Taking taking) {
+        /** Gives how many layers there was time for. */
+        int each(List<Integer> layers, Taking taking) {
             if (patch.steps == 0) {
                 atCorrupted(layers, taking);
-            } else {
-                for (int i = 0; i < layers.size(); i++) {
-                    along(layers.get(i), i, taking);
-                }
+                return layers.size();
             }
+            for (int i = 0; i < layers.size(); i++) {
+                if (patch.stops()) {
+                    return i;
+                }
+                along(layers.get(i), i, taking);
+            }
+            return layers.size();
         }
 
         private String name(int layer) {

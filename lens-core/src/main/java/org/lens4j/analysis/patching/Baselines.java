@@ -85,7 +85,7 @@ record Baselines(List<PatchMetric> metrics, List<float[]> clean, List<float[]> c
             }
             List<Axis> axes = new ArrayList<>(found.axes());
             axes.add(0, Axis.counted("prompt", baselines.size()));
-            String title = "%s, patching %s".formatted(metric.name(), site);
+            String title = (corrupted.get(i).length == 0 ? "%s, %s" : "%s, patching %s").formatted(metric.name(), site);
             scores.add(new PatchScores(
                     metric.name(),
                     new Grid(title, metric.unit(), axes, values),

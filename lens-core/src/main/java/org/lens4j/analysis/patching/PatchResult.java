@@ -2,6 +2,7 @@ package org.lens4j.analysis.patching;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.error.UnknownNameException;
@@ -55,6 +56,35 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
         return progress.isComplete();
     }
 
+    /** Whether parts of one run were taken away: there is no other run to take anything from. */
+    public boolean isAblation() {
+        return scores.get(0).corrupted().isEmpty();
+    }
+
+    /** What a reader looks at: {@link #grid}, or of an ablation how far each takes the metric from the whole model's. */
+    public Grid shown() {
+        return isAblation() ? Ablation.change(scores.get(0)) : grid();
+    }
+
+    /** What readers should know beside the grid: the metric without patches, and how far a stopped sweep came. */
+    public List<String> notes() {
+        PatchScores first = scores.get(0);
+        List<String> notes = new ArrayList<>();
+        notes.add(
+                isAblation()
+                        ? "The whole model: %s.".formatted(number(first.cleanMean()))
+                        : "Without patches: clean %s, corrupted %s."
+                                .formatted(number(first.cleanMean()), number(first.corruptedMean())));
+        if (!isComplete()) {
+            notes.add("Stopped after %s; the rest is empty.".formatted(progress));
+        }
+        return notes;
+    }
+
+    private static String number(float value) {
+        return String.format(Locale.ROOT, "%.4f", value);
+    }
+
     /** Several results of one shape on a new first axis. */
     static PatchResult stacked(String site, Axis kinds, List<PatchResult> results) {
         List<PatchScores> stacked = new ArrayList<>();
@@ -105,8 +135,11 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
 
     @Override
     public String toString() {
-        return "Patching %s: %s, %s"
+        return "%s %s: %s, %s"
                 .formatted(
-                        site, progress, scores.stream().map(PatchScores::metric).toList());
+                        isAblation() ? "Ablation" : "Patching",
+                        site,
+                        progress,
+                        scores.stream().map(PatchScores::metric).toList());
     }
 }

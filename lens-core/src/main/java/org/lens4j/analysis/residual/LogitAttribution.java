@@ -4,11 +4,14 @@ import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.error.RangeException;
+import org.lens4j.error.UnknownNameException;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.model.HookedTransformer;
@@ -31,7 +34,7 @@ import org.lens4j.text.Tokens;
  * @param byPrompt {@code [prompt ..]}: component, layer head, layer neuron, or component pos
  * @param totals for each prompt the logit of the answer, or the difference
  * @param positions for each prompt the position the answer is given at
- * @param notes what readers should know
+ * @param notes what readers should know: the total, what the numbers leave out of it, and what is odd about the answers
  */
 public record LogitAttribution(Grid byPrompt, List<Float> totals, List<Integer> positions, List<String> notes) {
     /** The component that holds what no part writes: the unembedding's bias and the last norm's offset. */
@@ -48,7 +51,34 @@ public record LogitAttribution(Grid byPrompt, List<Float> totals, List<Integer> 
         /** By where it was read: what attention brings from each position, all else at the answer's own. */
         POS,
         /** By every head, every neuron, the embeddings and the biases, in one list. */
-        COMPONENT
+        COMPONENT;
+
+        /** As it is written on the command line and in magics: {@code layer}. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** All words. */
+        public static List<String> words() {
+            return Stream.of(values()).map(By::word).toList();
+        }
+
+        /**
+         * By its word.
+         *
+         * @throws UnknownNameException if there is none
+         */
+        public static By named(String word) {
+            return Stream.of(values())
+                    .filter(it -> it.word().equals(word))
+                    .findFirst()
+                    .orElseThrow(() -> UnknownNameException.of(
+                            "part of a model",
+                            word,
+                            "attribution",
+                            words(),
+                            "There are " + String.join(", ", words()) + "."));
+        }
     }
 
     /** Copies the lists. */
@@ -87,9 +117,32 @@ public record LogitAttribution(Grid byPrompt, List<Float> totals, List<Integer> 
                 AttributionParts parts = new AttributionParts(sources, ln, directions, picked, offsets, scope);
                 Grid grid =
                         new Grid(title(answers, by, prompts, places), "logit", axes(by, parts, prompts), parts.of(by));
-                return new LogitAttribution(grid, parts.totals(), places, answers.notes());
+                LogitAttribution plain = new LogitAttribution(grid, parts.totals(), places, answers.notes());
+                return new LogitAttribution(grid, plain.totals(), places, plain.explained(answers, by));
             }
         });
+    }
+
+    /** The total, what the numbers leave out of it, and the notes there are. */
+    private List<String> explained(Answers answers, By by) {
+        List<String> all = new ArrayList<>();
+        String mean = totals.size() == 1 ? "" : " (the mean of %d prompts)".formatted(totals.size());
+        all.add(String.format(Locale.ROOT, "%s: %.3f in all%s.", answers.words(), total(), mean));
+        if (by == By.HEAD || by == By.NEURON) {
+            double sum = IntStream.range(0, totals.size())
+                    .mapToDouble(this::sum)
+                    .average()
+                    .orElseThrow();
+            all.add(String.format(
+                    Locale.ROOT,
+                    "The %ss above add %.3f; embeddings, biases and %s add the rest, %.3f.",
+                    by.word(),
+                    sum,
+                    by == By.HEAD ? "MLPs" : "heads",
+                    total() - sum));
+        }
+        all.addAll(notes);
+        return all;
     }
 
     private static String[] names(HookedTransformer model, By by) {

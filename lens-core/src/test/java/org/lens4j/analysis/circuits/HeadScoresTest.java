@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.lens4j.Fixtures;
+import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.error.UsageException;
@@ -52,6 +54,21 @@ class HeadScoresTest {
                         + HeadScores.induction(model, other).at(1, 1))
                 / 2;
         assertThat(HeadScores.induction(model, both).at(1, 1)).isCloseTo(mean, within(1e-5f));
+    }
+
+    @Test
+    void the_best_head_of_each_kind_is_named() {
+        Axis layers = Axis.counted("layer", 2);
+        Axis heads = Axis.counted("head", 2);
+        Grid one = new Grid("Scores", "score", List.of(layers, heads), new float[] {0.1f, 0.2f, 0.75f, 0.3f});
+        assertThat(HeadScores.best(one, "induction")).containsExactly("Most induction: L1H0, 0.750.");
+        Grid two = new Grid(
+                "Scores",
+                "score",
+                List.of(new Axis("kind", List.of("previous", "duplicate")), layers, heads),
+                new float[] {0.1f, 0.2f, 0.75f, 0.3f, 0, 0.5f, 0, 0});
+        assertThat(HeadScores.best(two, "scores"))
+                .containsExactly("Most previous: L1H0, 0.750.", "Most duplicate: L0H1, 0.500.");
     }
 
     @Test

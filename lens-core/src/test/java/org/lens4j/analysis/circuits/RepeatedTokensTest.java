@@ -43,6 +43,13 @@ class RepeatedTokensTest {
     }
 
     @Test
+    void rows_are_of_fifty_tokens_unless_the_model_reads_fewer() {
+        int room = Math.min(CONFIG.nCtx(), CONFIG.dVocab());
+        assertThat(RepeatedTokens.random(CONFIG, 3, 1))
+                .isEqualTo(RepeatedTokens.random(CONFIG, 3, Math.min(50, room), 1));
+    }
+
+    @Test
     void the_shortest_rows_are_possible() {
         Tokens tokens = RepeatedTokens.random(CONFIG, 50, 8, 1);
         IntStream.range(0, 50)

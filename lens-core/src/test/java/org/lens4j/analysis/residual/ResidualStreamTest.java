@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -237,5 +238,25 @@ class ResidualStreamTest {
         assertThat(AnswerToken.of(java.util.Optional.empty(), "7").id()).isEqualTo(7);
         assertThatThrownBy(() -> AnswerToken.of(java.util.Optional.empty(), " Mary"))
                 .hasMessage("\" Mary\" is a text, and the model has no tokenizer. Give the token's id: id:5335.");
+    }
+
+    @Test
+    void an_attribution_says_its_total_and_what_its_numbers_leave_out() {
+        Answers answers = Answers.of(model, " Mary", " John");
+        assertThat(answers)
+                .isEqualTo(Answers.of(AnswerToken.of(model.tokenizer(), " Mary"))
+                        .against(AnswerToken.of(model.tokenizer(), " John")));
+        LogitAttribution heads = LogitAttribution.of(model, prompt, answers, LogitAttribution.By.named("head"));
+        assertThat(heads.notes())
+                .containsExactly(
+                        "·Mary − ·John: 6.151 in all.",
+                        "The heads above add -0.976; embeddings, biases and MLPs add the rest, 7.127.");
+        LogitAttribution two = LogitAttribution.of(
+                model, Tokens.joined(List.of(prompt, prompt)), Answers.of(model, "Mary"), LogitAttribution.By.LAYER);
+        assertThat(two.notes().get(0)).endsWith(" in all (the mean of 2 prompts).");
+        assertThat(two.notes().get(1)).startsWith("\"Mary\" is the token that begins a text");
+        assertThatThrownBy(() -> LogitAttribution.By.named("heads"))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("There are layer, head, neuron, pos, component.");
     }
 }

@@ -1,0 +1,56 @@
+package org.lens4j.kernel.magic;
+
+import org.lens4j.analysis.patching.AttributionPatch;
+import org.lens4j.analysis.patching.PatchMetric;
+import org.lens4j.analysis.patching.PatchSite;
+import org.lens4j.kernel.session.LensSession;
+
+/** {@code %attribute ANSWER WRONG --corrupted TEXT}: what {@code %patch} would find, estimated by a gradient. */
+final class AttributeMagic implements Command {
+    private static final Option STEPS = Option.value(
+            "N",
+            "integrates gradients in N steps between the two runs; better and slower (0: one gradient)",
+            "--steps");
+    private static final Usage USAGE = Usage.of(
+                    "attribute",
+                    AnswerWords.FORM,
+                    "Estimates all patches of %patch at once by one gradient: attribution patching.")
+            .example(
+                    "%attribute \" Mary\" \" John\" --corrupted \"When Mary and John went to the store, Mary gave a drink to\" --what head_out")
+            .with(PairFlags.ALL)
+            .with(SiteFlags.ALL)
+            .with(STEPS)
+            .withPrompt();
+    private static final PatchSite USUAL = PatchSite.residPre();
+
+    private final LensSession lens;
+
+    AttributeMagic(LensSession lens) {
+        this.lens = lens;
+    }
+
+    @Override
+    public Usage usage() {
+        return USAGE;
+    }
+
+    @Override
+    public String java(Arguments arguments) {
+        return "AttributionPatch.of(%s)%s.run(%s)"
+                .formatted(
+                        PairFlags.java(arguments),
+                        arguments.has(STEPS) ? ".withSteps(" + arguments.javaInteger(STEPS, 0) + ")" : "",
+                        SiteFlags.java(arguments, USUAL));
+    }
+
+    @Override
+    public MagicResult run(Arguments arguments, Host host) {
+        PatchSite site = SiteFlags.site(arguments, USUAL);
+        PatchMetric metric = PairFlags.metric(lens, arguments);
+        AttributionPatch patch = AttributionPatch.of(lens.model(), PairFlags.pairs(lens, arguments), metric)
+                .withSteps(arguments.integer(STEPS, 0));
+        try (HostWork work = HostWork.begin(host, "layers", "")) {
+            return MagicResult.of(patch.withListener(work.patches()).run(site));
+        }
+    }
+}

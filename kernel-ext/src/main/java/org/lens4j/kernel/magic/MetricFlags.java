@@ -1,0 +1,78 @@
+package org.lens4j.kernel.magic;
+
+import java.util.List;
+import java.util.Optional;
+import org.lens4j.analysis.patching.MetricKind;
+import org.lens4j.analysis.patching.PatchMetric;
+import org.lens4j.analysis.prompts.PromptPairs;
+import org.lens4j.model.HookedModel;
+
+/** The metric of magics that patch: a word, and the answers it looks at. */
+final class MetricFlags {
+    private static final Option METRIC = Option.value(
+                    "METRIC",
+                    "logit_diff (answer less wrong), recovered (its share, 0 corrupted to 1 clean), logit, prob, log_prob, kl (to the clean run) or loss",
+                    "--metric")
+            .offering(new Offer.OneOf(MetricKind.words()));
+
+    static final List<Option> ALL = List.of(METRIC);
+
+    private MetricFlags() {}
+
+    /** The metric of one run that was named; if none was, what the answers allow. */
+    static MetricKind ofOneRun(Arguments arguments) {
+        return arguments.choice(METRIC).map(MetricKind::named).orElseGet(() -> {
+            if (AnswerWords.wrong(arguments).isPresent()) {
+                return MetricKind.LOGIT_DIFF;
+            }
+            return AnswerWords.answer(arguments).isPresent() ? MetricKind.LOGIT : MetricKind.LOSS;
+        });
+    }
+
+    /** The metric of two runs that was named; if none was, how far the answer is brought back. */
+    static MetricKind ofTwoRuns(Arguments arguments) {
+        return arguments.choice(METRIC).map(MetricKind::named).orElse(MetricKind.RECOVERED);
+    }
+
+    static PatchMetric metric(MetricKind kind, Arguments arguments, HookedModel model) {
+        return kind.of(
+                model,
+                AnswerWords.answer(arguments).map(Word::text),
+                AnswerWords.wrong(arguments).map(Word::text));
+    }
+
+    /** The metric of pairs that know their own answers. */
+    static PatchMetric metric(MetricKind kind, PromptPairs pairs) {
+        return switch (kind) {
+            case LOGIT_DIFF -> PatchMetric.logitDifference(pairs);
+            case RECOVERED -> PatchMetric.recovered(PatchMetric.logitDifference(pairs));
+            case LOGIT -> PatchMetric.logit(pairs.rightTokens());
+            case PROB -> PatchMetric.probability(pairs.rightTokens());
+            case LOG_PROB -> PatchMetric.logProb(pairs.rightTokens());
+            case KL -> PatchMetric.klToClean();
+            case LOSS -> PatchMetric.loss();
+        };
+    }
+
+    /**
+     * The Java of the metric.
+     *
+     * @param drawn the variable that holds pairs with their own answers, if there is one
+     */
+    static String java(MetricKind kind, Arguments arguments, Optional<String> drawn) {
+        AnswerWords.require(kind, arguments, drawn.isPresent());
+        String both = drawn.orElseGet(() -> "lens.model(), " + arguments.javaWords());
+        String right = drawn.map(it -> it + ".rightTokens()")
+                .orElseGet(() -> "lens.model(), "
+                        + AnswerWords.answer(arguments).map(Word::java).orElse(""));
+        return switch (kind) {
+            case LOGIT_DIFF -> "PatchMetric.logitDifference(" + both + ")";
+            case RECOVERED -> "PatchMetric.recovered(PatchMetric.logitDifference(" + both + "))";
+            case LOGIT -> "PatchMetric.logit(" + right + ")";
+            case PROB -> "PatchMetric.probability(" + right + ")";
+            case LOG_PROB -> "PatchMetric.logProb(" + right + ")";
+            case KL -> "PatchMetric.klToClean()";
+            case LOSS -> "PatchMetric.loss()";
+        };
+    }
+}
