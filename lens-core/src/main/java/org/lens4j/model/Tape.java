@@ -81,7 +81,8 @@ final class Tape {
      */
     NDArray pass(HookName name, Axes axes, NDArray activation, List<Hooks.Action> actions, boolean cached) {
         boolean edits = actions.stream().anyMatch(Hooks.Action.EditGradient.class::isInstance);
-        NDArray onward = tracked(activation);
+        // Others may read the same activation past this point, and their gradient is not this point's.
+        NDArray onward = Kernels.call("branch", tracked(activation));
         Optional<NDArray> before = Optional.empty();
         if (edits) {
             before = Optional.of(scope.handle(onward));

@@ -72,6 +72,44 @@ class BackwardTest {
     }
 
     @Test
+    void what_an_input_does_is_not_what_goes_past_it() {
+        RunOptions options = BACK.withSplitQkvInput()
+                .withMlpIn()
+                .withGradientsOf(
+                        "blocks.1.hook_resid_pre",
+                        "blocks.1.hook_resid_mid",
+                        "blocks.1.hook_resid_post",
+                        "blocks.1.hook_?_input",
+                        "blocks.1.hook_mlp_in");
+        try (Run run = MODEL.run(TOKENS, options)) {
+            float[] mlp = gradient(run, "mlp_in");
+            float[] mid = gradient(run, "resid_mid");
+            float[] queries = gradient(run, "q_input");
+            float[] keys = gradient(run, "k_input");
+            float[] values = gradient(run, "v_input");
+            int width = MODEL.config().dModel();
+            int perPosition = MODEL.config().nHeads() * width;
+            float[] heads = new float[mid.length];
+            for (int i = 0; i < queries.length; i++) {
+                heads[i / perPosition * width + i % width] += queries[i] + keys[i] + values[i];
+            }
+            assertThat(keys).isNotEqualTo(values);
+            assertSum(mid, gradient(run, "resid_post"), mlp);
+            assertSum(gradient(run, "resid_pre"), mid, heads);
+        }
+    }
+
+    private static float[] gradient(Run run, String point) {
+        return run.cache().get("blocks.1.hook_" + point + "_grad").toFloatArray();
+    }
+
+    private static void assertSum(float[] whole, float[] past, float[] through) {
+        for (int i = 0; i < whole.length; i++) {
+            assertThat(past[i] + through[i]).isCloseTo(whole[i], org.assertj.core.data.Offset.offset(1e-5f));
+        }
+    }
+
+    @Test
     void a_constant_in_everythings_way_has_a_gradient_and_what_is_before_it_has_none() {
         Hooks constant = Hooks.none().edit("blocks.1.hook_resid_pre", (x, at) -> x.zerosLike());
         for (String before : List.of(EARLY, "blocks.0.mlp.hook_post")) {

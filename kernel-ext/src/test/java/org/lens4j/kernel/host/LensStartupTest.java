@@ -22,6 +22,10 @@ import org.junit.jupiter.api.Test;
 class LensStartupTest {
     private static final List<String> IMPORTS = LensStartup.create().imports();
 
+    /** One for all tests: a new one reads the index of every jar again. */
+    private static final JavaFileManager FILES =
+            ToolProvider.getSystemJavaCompiler().getStandardFileManager(null, null, null);
+
     /** The packages whose classes a cell may name, Java's own among them. */
     private static Set<String> packages() {
         return Stream.concat(
@@ -32,12 +36,12 @@ class LensStartupTest {
 
     /** The public classes of a package of the class path, by their simple names. */
     private static Set<String> classesOf(String named) {
-        try (JavaFileManager files = ToolProvider.getSystemJavaCompiler().getStandardFileManager(null, null, null)) {
+        try {
             return StreamSupport.stream(
-                            files.list(StandardLocation.CLASS_PATH, named, Set.of(Kind.CLASS), false)
+                            FILES.list(StandardLocation.CLASS_PATH, named, Set.of(Kind.CLASS), false)
                                     .spliterator(),
                             false)
-                    .map(it -> files.inferBinaryName(StandardLocation.CLASS_PATH, it))
+                    .map(it -> FILES.inferBinaryName(StandardLocation.CLASS_PATH, it))
                     .filter(it -> !it.contains("$") && isPublic(it))
                     .map(it -> it.substring(named.length() + 1))
                     .collect(Collectors.toCollection(TreeSet::new));
