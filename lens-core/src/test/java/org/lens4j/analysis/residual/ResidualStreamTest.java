@@ -254,7 +254,7 @@ class ResidualStreamTest {
         LogitAttribution two = LogitAttribution.of(
                 model, Tokens.joined(List.of(prompt, prompt)), Answers.of(model, "Mary"), LogitAttribution.By.LAYER);
         assertThat(two.notes().get(0)).endsWith(" in all (the mean of 2 prompts).");
-        assertThat(two.notes().get(1)).startsWith("\"Mary\" is the token that begins a text");
+        assertThat(two.notes().get(1)).startsWith("\"Mary\" begins without a space");
         assertThatThrownBy(() -> LogitAttribution.By.named("heads"))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("There are layer, head, neuron, pos, component.");
