@@ -1,7 +1,15 @@
 package org.lens4j.viz;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.residual.LogitAttribution;
+import org.lens4j.error.RangeException;
+import org.lens4j.viz.BarChart.Bar;
+import org.lens4j.viz.TextTable.Side;
 
 /**
  * Named numbers as bars from zero, blue to the right and red to the left: what each component adds to a logit, for example.
@@ -12,33 +20,135 @@ import org.lens4j.analysis.residual.LogitAttribution;
  * }</pre>
  */
 public final class BarsView {
+    private static final int MOST = 60;
+    private static final int STRONGEST = 20;
+    private static final int TEXT_BAR = 24;
+
     private BarsView() {}
 
     /**
-     * All numbers, in their order.
+     * All numbers in their order; of more than 60 those furthest from zero.
      *
      * @param grid any number of axes; the labels of a number's place are its name
      */
     public static Rendering of(Grid grid) {
-        return GridView.of(grid);
+        return grid.values().length > MOST ? strongest(grid, MOST) : shown(grid, all(grid), List.of());
     }
 
     /**
-     * The numbers furthest from zero, largest first.
+     * The numbers furthest from zero, largest size first.
      *
      * @param grid any number of axes
-     * @param most how many, at least 1
+     * @param most how many at most, at least 1
+     * @throws RangeException if none is asked for
      */
     public static Rendering strongest(Grid grid, int most) {
-        return GridView.of(grid);
+        return shown(grid, strongestOf(grid, most), List.of());
     }
 
     /**
      * The mean over the prompts of a direct logit attribution, beside its total.
      *
-     * @param attribution by layer or component: all parts in their order; by head or neuron: the strongest
+     * @param attribution by layer: all parts in their order; by anything else the strongest 20
      */
     public static Rendering of(LogitAttribution attribution) {
-        return GridView.of(attribution.mean());
+        Grid mean = attribution.mean();
+        List<String> notes = new ArrayList<>(attribution.notes());
+        notes.add("The whole: %s %s.".formatted(Numerals.significant(attribution.total()), mean.unit()));
+        boolean few = mean.rank() == 1 && mean.values().length <= MOST;
+        return shown(mean, few ? all(mean) : strongestOf(mean, STRONGEST), notes);
+    }
+
+    private static int[] all(Grid grid) {
+        return IntStream.range(0, grid.values().length).toArray();
+    }
+
+    private static int[] strongestOf(Grid grid, int most) {
+        if (most < 1) {
+            throw new RangeException(
+                    "%d bars of \"%s\" are asked for. Ask for at least 1.".formatted(most, grid.title()));
+        }
+        float[] values = grid.values();
+        return IntStream.range(0, values.length)
+                .filter(flat -> !Float.isNaN(values[flat]))
+                .boxed()
+                .sorted(Comparator.comparingDouble(flat -> -Math.abs(values[flat])))
+                .limit(most)
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    private static Rendering shown(Grid grid, int[] places, List<String> more) {
+        float[] values = grid.values();
+        List<String> notes = new ArrayList<>(more);
+        if (places.length < values.length) {
+            notes.add("Shown: the strongest %d of %d.".formatted(places.length, values.length));
+        }
+        if (places.length == 0) {
+            return Rendering.of(grid.title() + ": nothing to show");
+        }
+        double end = IntStream.of(places)
+                .mapToDouble(flat -> Math.abs(values[flat]))
+                .filter(Double::isFinite)
+                .max()
+                .orElse(0);
+        List<Bar> bars = new ArrayList<>();
+        for (int flat : places) {
+            String name = name(grid, flat);
+            bars.add(new Bar(
+                    name,
+                    values[flat],
+                    Numerals.aligned(values[flat], end),
+                    "%s : %s %s".formatted(name, Numerals.significant(values[flat]), grid.unit())));
+        }
+        String unit = IntStream.of(places).anyMatch(flat -> values[flat] < 0)
+                ? grid.unit() + " (blue = up, red = down)"
+                : grid.unit();
+        notes.add(0, unit);
+        Heading heading = Heading.of(grid.title(), notes.toArray(String[]::new));
+        BarChart chart = new BarChart(heading, bars, end > 0 ? end : 1);
+        return Figure.of(alt(grid, bars), chart.png(), text(heading, bars, end), chart.html())
+                .rendering();
+    }
+
+    /** The labels of a number's place: {@code 1_mlp_out}, {@code L5H1}, or several with commas between them. */
+    static String name(Grid grid, int flat) {
+        List<String> labels = new ArrayList<>();
+        int rest = flat;
+        for (int i = grid.rank() - 1; i >= 0; i--) {
+            Axis axis = grid.axes().get(i);
+            labels.add(0, axis.labels().get(rest % axis.size()));
+            rest /= axis.size();
+        }
+        List<String> axes = grid.axes().stream().map(Axis::name).toList();
+        int layer = axes.indexOf("layer");
+        if (layer >= 0 && layer + 1 < axes.size()) {
+            String unit = axes.get(layer + 1);
+            if (unit.equals("head") || unit.equals("neuron")) {
+                String joined = "L" + labels.get(layer) + (unit.equals("head") ? "H" : "N") + labels.get(layer + 1);
+                labels.set(layer, joined);
+                labels.remove(layer + 1);
+            }
+        }
+        return String.join(", ", labels);
+    }
+
+    private static String text(Heading heading, List<Bar> bars, double end) {
+        TextTable table = new TextTable(List.of(Side.LEFT, Side.RIGHT, Side.LEFT));
+        for (Bar bar : bars) {
+            int length = end > 0 && !Double.isNaN(bar.value())
+                    ? (int) Math.min(TEXT_BAR, Math.round(Math.abs(bar.value()) / end * TEXT_BAR))
+                    : 0;
+            table.row(bar.name(), bar.number(), (bar.value() < 0 ? "-" : "█").repeat(length));
+        }
+        return "%s (%s)\n%s".formatted(heading.title(), String.join(" ", heading.notes()), table.text());
+    }
+
+    private static String alt(Grid grid, List<Bar> bars) {
+        Bar most = bars.stream()
+                .max(Comparator.comparingDouble(bar -> Double.isNaN(bar.value()) ? -1 : Math.abs(bar.value())))
+                .orElseThrow();
+        return "%s: %d bars of %s. Strongest: %s, %s."
+                .formatted(grid.title(), bars.size(), grid.unit(), most.name(), most.number());
     }
 }

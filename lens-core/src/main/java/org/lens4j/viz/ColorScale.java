@@ -39,6 +39,29 @@ public record ColorScale(Palette palette, float min, float max) {
         return new ColorScale(Palette.VIRIDIS, 0, fraction || most == 0 ? 1 : most);
     }
 
+    /**
+     * The scale for numbers behind words: white at zero, blue above; red below where there are negative numbers.
+     *
+     * @param grid what will be shown
+     */
+    static ColorScale ofText(Grid grid) {
+        float least = 0;
+        float most = 0;
+        for (float value : grid.values()) {
+            if (Float.isFinite(value)) {
+                least = Math.min(least, value);
+                most = Math.max(most, value);
+            }
+        }
+        return ofText(least, most);
+    }
+
+    /** The same for numbers from the least to the most. */
+    static ColorScale ofText(float least, float most) {
+        float end = Math.max(-least, most) > 0 ? Math.max(-least, most) : 1;
+        return least < 0 ? new ColorScale(Palette.RED_BLUE, -end, end) : new ColorScale(Palette.BLUE, 0, end);
+    }
+
     /** The colour of a number; what is outside the scale gets the nearest end. */
     public Color color(float value) {
         return palette.at((value - min) / (max - min));

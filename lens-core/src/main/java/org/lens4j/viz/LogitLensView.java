@@ -3,9 +3,12 @@ package org.lens4j.viz;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
+import org.lens4j.analysis.logits.LensReading;
 import org.lens4j.analysis.logits.LogitLens;
 import org.lens4j.analysis.logits.Prediction;
 import org.lens4j.text.TokenLabels;
@@ -27,7 +30,37 @@ public final class LogitLensView {
     /** More positions than this are not shown; the last ones are. */
     private static final int MOST = 72;
 
+    /** A cell with its candidates takes some 150 bytes. */
+    private static final int MOST_CELLS = 1800;
+
     private LogitLensView() {}
+
+    /** What colours the cells. */
+    public enum Statistic {
+        /** How likely the cell's token is. */
+        PROBABILITY("probability of that token"),
+        /** How undecided the model is there. */
+        ENTROPY("entropy in nats"),
+        /** How far that is from what the model says in the end. */
+        KL("divergence from the final distribution in nats"),
+        /** How surprised it would be by the token that really follows. */
+        LOSS("surprise at the token that follows in nats");
+
+        private final String unit;
+
+        Statistic(String unit) {
+            this.unit = unit;
+        }
+
+        private Grid of(LensReading reading) {
+            return switch (this) {
+                case PROBABILITY -> reading.lens().probability();
+                case ENTROPY -> reading.entropy();
+                case KL -> reading.kl();
+                case LOSS -> reading.loss();
+            };
+        }
+    }
 
     /**
      * The lens over every component and position; of a very long prompt the last positions.
@@ -35,24 +68,58 @@ public final class LogitLensView {
      * @param lens components first to last
      */
     public static Rendering of(LogitLens lens) {
+        return of(new Seen(lens, lens.probability(), Statistic.PROBABILITY, List.of()));
+    }
+
+    /** The same with entropy, divergence and surprise in each cell's tooltip. */
+    public static Rendering of(LensReading reading) {
+        return of(reading, Statistic.PROBABILITY);
+    }
+
+    /**
+     * The likeliest tokens, coloured by a statistic of the reader's choice.
+     *
+     * @param reading components first to last
+     * @param colors what colours the cells
+     */
+    public static Rendering of(LensReading reading, Statistic colors) {
+        return of(new Seen(
+                reading.lens(), colors.of(reading), colors, List.of(reading.entropy(), reading.kl(), reading.loss())));
+    }
+
+    /**
+     * What is shown.
+     *
+     * @param lens the tokens
+     * @param grid what colours them, {@code [component pos]}
+     * @param colors which that is
+     * @param more what else is said about a cell, {@code [component pos]} each
+     */
+    private record Seen(LogitLens lens, Grid grid, Statistic colors, List<Grid> more) {
+        String title() {
+            return colors == Statistic.PROBABILITY ? grid.title() : "Logit lens: " + colors.unit;
+        }
+    }
+
+    private static Rendering of(Seen seen) {
+        LogitLens lens = seen.lens();
         int positions = lens.positions().size();
-        int from = Math.max(0, positions - MOST);
+        int most = Math.min(
+                MOST, Math.max(1, MOST_CELLS / Math.max(1, lens.components().size())));
+        int from = Math.max(0, positions - most);
         List<String> notes = new ArrayList<>();
         notes.add("Each cell: the likeliest next token if the model stopped there. The last layer is on top.");
         if (from > 0) {
-            notes.add("Shown: the last %d of %d positions.".formatted(MOST, positions));
+            notes.add("Shown: the last %d of %d positions.".formatted(most, positions));
         }
-        String title = lens.probability().title();
-        Heading heading = Heading.of(title, notes, ColorScale.probability(), "probability of that token");
-        List<Panel> strips = strips(lens, from, PICTURE_STRIP);
-        Sheet.Layout layout = Sheet.Layout.written();
-        Sheet picture = new Sheet(heading, strips, layout);
-        Sheet whole = new Sheet(heading, strips(lens, from, positions), layout);
-        return Drawn.of(picture, whole, text(lens, from, notes), alt(lens));
+        Heading heading = Heading.of(seen.title(), notes, ColorScale.of(seen.grid()), seen.colors().unit);
+        Sheet picture = new Sheet(heading, strips(seen, from, PICTURE_STRIP), Sheet.Layout.written());
+        Sheet whole = new Sheet(heading, strips(seen, from, positions), Sheet.Layout.written());
+        return Drawn.of(picture, whole, text(seen, from, notes), alt(seen));
     }
 
     /** The top token of each cell, seen from a grid that holds some of the positions, last component first. */
-    private record Top(LogitLens lens, int from) implements Panel.Cells {
+    private record Top(Seen seen, int from) implements Panel.Cells {
         @Override
         public String text(int row, int column) {
             List<Prediction> top = at(row, column);
@@ -61,26 +128,33 @@ public final class LogitLensView {
 
         @Override
         public String more(int row, int column) {
-            return at(row, column).stream()
-                    .map(one -> Numerals.probability(one.probability()) + "  " + TokenLabels.visible(one.token()))
-                    .collect(Collectors.joining("\n"));
+            Stream<String> candidates = at(row, column).stream()
+                    .map(one -> Numerals.probability(one.probability()) + "  " + TokenLabels.visible(one.token()));
+            Stream<String> numbers = seen.more().stream()
+                    .filter(grid -> !Float.isNaN(grid.at(component(row), from + column)))
+                    .map(grid -> "%s: %s %s"
+                            .formatted(
+                                    grid.title(),
+                                    Numerals.significant(grid.at(component(row), from + column), 3),
+                                    grid.unit()));
+            return Stream.concat(candidates, numbers).collect(Collectors.joining("\n"));
         }
 
         private List<Prediction> at(int row, int column) {
-            return lens.top().get(component(row)).get(from + column);
+            return seen.lens().top().get(component(row)).get(from + column);
         }
 
         private int component(int row) {
-            return lens.components().size() - 1 - row;
+            return seen.lens().components().size() - 1 - row;
         }
     }
 
-    private static List<Panel> strips(LogitLens lens, int from, int length) {
+    private static List<Panel> strips(Seen seen, int from, int length) {
         List<Panel> strips = new ArrayList<>();
-        int positions = lens.positions().size();
+        int positions = seen.lens().positions().size();
         for (int start = from; start < positions; start += length) {
             int end = Math.min(positions, start + length);
-            strips.add(new Panel("", upsideDown(lens.probability(), start, end), new Top(lens, start)));
+            strips.add(new Panel("", upsideDown(seen.grid(), start, end), new Top(seen, start)));
         }
         return strips;
     }
@@ -106,10 +180,10 @@ public final class LogitLensView {
                 part);
     }
 
-    private static String text(LogitLens lens, int from, List<String> notes) {
+    private static String text(Seen seen, int from, List<String> notes) {
         List<String> blocks = new ArrayList<>();
-        blocks.add(lens.probability().title() + ". " + String.join(" ", notes));
-        for (Panel strip : strips(lens, from, TEXT_STRIP)) {
+        blocks.add(seen.title() + ". " + String.join(" ", notes));
+        for (Panel strip : strips(seen, from, TEXT_STRIP)) {
             List<Side> sides = new ArrayList<>();
             List<String> header = new ArrayList<>();
             sides.add(Side.LEFT);
@@ -135,12 +209,13 @@ public final class LogitLensView {
             line.add(
                     strip.empty(row, column)
                             ? ""
-                            : Numerals.probability(strip.grid().at(row, column)));
+                            : String.format(Locale.ROOT, "%.2f", strip.grid().at(row, column)));
         }
         return line;
     }
 
-    private static String alt(LogitLens lens) {
+    private static String alt(Seen seen) {
+        LogitLens lens = seen.lens();
         int component = lens.components().size() - 1;
         int pos = lens.positions().size() - 1;
         String last = component < 0
@@ -151,6 +226,6 @@ public final class LogitLensView {
                         .formatted(TokenLabels.visible(
                                 lens.top().get(component).get(pos).get(0).token()));
         return "%s: table of %d layers and %d positions with the likeliest token in each cell.%s"
-                .formatted(lens.probability().title(), component + 1, pos + 1, last);
+                .formatted(seen.title(), component + 1, pos + 1, last);
     }
 }

@@ -1,8 +1,15 @@
 package org.lens4j.viz;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.lens4j.analysis.circuits.NeuronExamples;
+import org.lens4j.error.UsageException;
+import org.lens4j.text.TokenLabels;
+import org.lens4j.viz.TextTable.Side;
+import org.lens4j.viz.TokenLines.Line;
+import org.lens4j.viz.TokenLines.Section;
+import org.lens4j.viz.TokenLines.Word;
 
 /**
  * The texts on which a neuron is most active, each token coloured by the activation on it.
@@ -12,6 +19,11 @@ import org.lens4j.analysis.circuits.NeuronExamples;
  * }</pre>
  */
 public final class NeuronView {
+    /** Together; more make a notebook slow to open. */
+    private static final int MOST_TOKENS = 3000;
+
+    private static final int TOKENS_NAMED = 8;
+
     private NeuronView() {}
 
     /** One neuron. */
@@ -20,18 +32,94 @@ public final class NeuronView {
     }
 
     /**
-     * Several neurons, each on its own scale.
+     * Several neurons, each on its own scale: white for nothing, blue for its highest activation.
      *
      * @param examples at least one
+     * @throws UsageException if there is none
      */
     public static Rendering of(List<NeuronExamples> examples) {
-        return Rendering.of(examples.stream().map(NeuronView::text).collect(Collectors.joining("\n\n")));
+        if (examples.isEmpty()) {
+            throw new UsageException(
+                    "No neuron's texts were given. Look for at least one: NeuronExamples.ofTexts(..).");
+        }
+        int room = MOST_TOKENS / examples.size();
+        TokenLines lines = new TokenLines(
+                examples.stream().map(each -> section(each, room)).toList());
+        String text = examples.stream().map(NeuronView::text).collect(Collectors.joining("\n\n"));
+        String alt = examples.stream().map(NeuronView::alt).collect(Collectors.joining(" "));
+        return Figure.of(alt, lines.png(), text, lines.html()).rendering();
+    }
+
+    private static Section section(NeuronExamples examples, int room) {
+        List<Line> lines = new ArrayList<>();
+        int tokens = 0;
+        for (NeuronExamples.Place place : examples.places()) {
+            tokens += place.tokens().size();
+            if (tokens > room && !lines.isEmpty()) {
+                break;
+            }
+            lines.add(line(place));
+        }
+        float most = (float) examples.places().stream()
+                .flatMap(place -> place.activations().stream())
+                .mapToDouble(Float::doubleValue)
+                .max()
+                .orElse(0);
+        float least = (float) examples.places().stream()
+                .flatMap(place -> place.activations().stream())
+                .mapToDouble(Float::doubleValue)
+                .min()
+                .orElse(0);
+        List<String> notes = new ArrayList<>();
+        notes.add("Where it is most active of %d positions; the most active token of each line is underlined."
+                .formatted(examples.positions()));
+        if (!examples.tokens().isEmpty()) {
+            notes.add("Its tokens: " + named(examples));
+        }
+        if (lines.size() < examples.places().size()) {
+            notes.add("Shown: the first %d of %d places."
+                    .formatted(lines.size(), examples.places().size()));
+        }
+        ColorScale scale = ColorScale.ofText(least, most);
+        return new Section(Heading.of("Neuron " + examples.neuron().label(), notes, scale, "activation"), lines);
+    }
+
+    private static Line line(NeuronExamples.Place place) {
+        List<Word> words = new ArrayList<>();
+        for (int i = 0; i < place.tokens().size(); i++) {
+            String token = TokenLabels.visible(place.tokens().get(i));
+            float activation = place.activations().get(i);
+            String tip = "%s : %s\ntext %d, position %d"
+                    .formatted(token, Numerals.significant(activation), place.text(), place.pos() + i - place.peak());
+            words.add(new Word(token, activation, tip, i == place.peak()));
+        }
+        return new Line(Numerals.significant(place.activation(), 3), words);
+    }
+
+    private static String named(NeuronExamples examples) {
+        return examples.tokens().stream()
+                .limit(TOKENS_NAMED)
+                .map(token ->
+                        "%s %s".formatted(TokenLabels.visible(token.token()), Numerals.significant(token.max(), 3)))
+                .collect(Collectors.joining(", "));
     }
 
     private static String text(NeuronExamples examples) {
-        TextTable table = TextTable.of(2, TextTable.Side.LEFT);
-        examples.places().forEach(place -> table.row(Numerals.significant(place.activation()), place.line()));
-        return "%s, most active of %d positions:\n%s"
+        TextTable table = new TextTable(List.of(Side.RIGHT, Side.LEFT));
+        examples.places().forEach(place -> table.row(Numerals.significant(place.activation(), 3), place.line()));
+        return "Neuron %s, most active of %d positions:\n%s"
                 .formatted(examples.neuron().label(), examples.positions(), table.text());
+    }
+
+    private static String alt(NeuronExamples examples) {
+        return "Neuron %s: %d texts, each token coloured by the activation on it.%s"
+                .formatted(
+                        examples.neuron().label(),
+                        examples.places().size(),
+                        examples.places().stream()
+                                .findFirst()
+                                .map(place -> " Most active, %s: %s."
+                                        .formatted(Numerals.significant(place.activation(), 3), place.line()))
+                                .orElse(""));
     }
 }

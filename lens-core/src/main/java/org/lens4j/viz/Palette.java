@@ -15,6 +15,9 @@ public final class Palette {
             0x67001f, 0xb2182b, 0xd6604d, 0xf4a582, 0xfddbc7, 0xf7f7f7, 0xd1e5f0, 0x92c5de, 0x4393c3, 0x2166ac,
             0x053061);
 
+    /** For values of one sign behind words: white is zero. The upper half of {@link #RED_BLUE}. */
+    public static final Palette BLUE = new Palette(0xf7f7f7, 0xd1e5f0, 0x92c5de, 0x4393c3, 0x2166ac, 0x053061);
+
     /** Behind every picture. */
     static final Color PAPER = Color.WHITE;
     /** Titles and labels. */
@@ -23,7 +26,11 @@ public final class Palette {
     static final Color PALE_INK = new Color(0x595959);
     /** The frame around the cells. */
     static final Color FRAME = new Color(0xbdbdbd);
-    /** Bars. */
+    /** Bars above zero where there are others below. */
+    static final Color UP = new Color(0x2166ac);
+    /** Bars below zero. */
+    static final Color DOWN = new Color(0xb2182b);
+    /** Bars where none is below zero. */
     static final Color BAR = new Color(0x26828e);
 
     private final List<Color> stops;

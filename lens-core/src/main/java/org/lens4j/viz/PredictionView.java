@@ -1,15 +1,11 @@
 package org.lens4j.viz;
 
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
-import org.knowm.xchart.HorizontalBarChart;
-import org.knowm.xchart.style.HorizontalBarStyler;
 import org.lens4j.analysis.logits.NextTokens;
 import org.lens4j.analysis.logits.Prediction;
 import org.lens4j.text.TokenLabels;
+import org.lens4j.viz.BarChart.Bar;
 import org.lens4j.viz.TextTable.Side;
 import tech.tablesaw.api.FloatColumn;
 import tech.tablesaw.api.IntColumn;
@@ -26,12 +22,7 @@ import tech.tablesaw.api.Table;
  * }</pre>
  */
 public final class PredictionView {
-    private static final int BAR_WIDTH = 360;
-    private static final int BAR_HEIGHT = 24;
-    private static final int MARGIN = 14;
-    private static final int HEAD = 30;
     private static final int MOST_BARS = 40;
-    private static final int HTML_BAR = 160;
     private static final int PROMPT = 60;
 
     private PredictionView() {}
@@ -42,8 +33,23 @@ public final class PredictionView {
      * @param next likeliest first
      */
     public static Rendering of(NextTokens next) {
-        Rendering words = Rendering.of(text(next)).withHtml(html(next));
-        return next.top().isEmpty() ? words : words.withPng(png(next), alt(next));
+        if (next.top().isEmpty()) {
+            return Rendering.of(text(next));
+        }
+        List<Bar> bars = new ArrayList<>();
+        for (Prediction one : next.top()) {
+            String token = TokenLabels.visible(one.token());
+            String tip = "%s : %s\nrank %d, logit %s, token id %d"
+                    .formatted(token, probability(one), one.rank(), logit(one), one.tokenId());
+            bars.add(new Bar(token, one.probability(), probability(one), tip));
+        }
+        List<Bar> first = bars.subList(0, Math.min(MOST_BARS, bars.size()));
+        Heading heading = Heading.of(title(next), "probability");
+        if (first.size() < bars.size()) {
+            heading = heading.with("Shown: the first %d of %d.".formatted(first.size(), bars.size()));
+        }
+        BarChart chart = new BarChart(heading, first, 1);
+        return Figure.of(alt(next), chart.png(), text(next), chart.html()).rendering();
     }
 
     /**
@@ -87,100 +93,6 @@ public final class PredictionView {
                     "█".repeat(Math.round(one.probability() * 30)));
         }
         return title(next) + "\n" + table.text();
-    }
-
-    private static String html(NextTokens next) {
-        StringBuilder out = new StringBuilder("<div style=\"overflow-x:auto\">"
-                + "<table style=\"border-collapse:collapse;margin:0\">"
-                + "<caption style=\"caption-side:top;text-align:left;white-space:nowrap;padding:0 0 4px 0\"><b>");
-        out.append(TokenText.html(title(next))).append("</b></caption><thead><tr>");
-        out.append(head("rank", "right")).append(head("token", "left"));
-        out.append(head("probability", "left")).append(head("logit", "right"));
-        out.append("</tr></thead><tbody>");
-        for (Prediction one : next.top()) {
-            String token = TokenLabels.visible(one.token());
-            out.append("<tr title=\"token id ").append(one.tokenId()).append("\">");
-            out.append(td("right", Integer.toString(one.rank())));
-            out.append(td("left", "<code>" + TokenText.html(token) + "</code>"));
-            out.append(td("left", bar(one) + " " + TokenText.html(probability(one))));
-            out.append(td("right", logit(one))).append("</tr>");
-        }
-        return out.append("</tbody></table></div>").toString();
-    }
-
-    private static String bar(Prediction one) {
-        int width = Math.max(1, Math.round(one.probability() * HTML_BAR));
-        return "<span style=\"display:inline-block;width:" + HTML_BAR + "px;margin:0 6px 0 0\">"
-                + "<span style=\"display:inline-block;width:" + width + "px;height:10px;background:"
-                + Palette.hex(Palette.BAR) + "\"></span></span>";
-    }
-
-    private static String head(String name, String side) {
-        return "<th scope=\"col\" style=\"padding:2px 10px;border-bottom:1px solid #808080;text-align:" + side + "\">"
-                + name + "</th>";
-    }
-
-    private static String td(String side, String content) {
-        return "<td style=\"padding:2px 10px;white-space:nowrap;text-align:" + side + "\">" + content + "</td>";
-    }
-
-    private static byte[] png(NextTokens next) {
-        List<Prediction> top =
-                next.top().subList(0, Math.min(MOST_BARS, next.top().size()));
-        List<String> labels = top.stream()
-                .map(one -> TokenText.shortened(TokenLabels.visible(one.token())))
-                .toList();
-        Graphics2D ruler = Ink.pen(Ink.page(1, 1));
-        int left = Math.max(40, Ink.widest(ruler, Ink.LABEL, labels) + 8);
-        int width = Math.max(left + BAR_WIDTH + 60, Ink.width(ruler, Ink.TITLE, title(next)));
-        int height = top.size() * BAR_HEIGHT;
-        BufferedImage image = Ink.page(width + 2 * MARGIN, HEAD + height + 2 * MARGIN);
-        Graphics2D g = Ink.pen(image);
-        g.translate(MARGIN, MARGIN);
-        g.setFont(Ink.TITLE);
-        g.setColor(Palette.INK);
-        Ink.left(g, title(next), 0, 15);
-        Graphics2D bars = (Graphics2D) g.create(left, HEAD, BAR_WIDTH, height);
-        bars(top, height).paint(bars, BAR_WIDTH, height);
-        bars.dispose();
-        g.setFont(Ink.LABEL);
-        for (int i = 0; i < top.size(); i++) {
-            int middle = HEAD + i * BAR_HEIGHT + BAR_HEIGHT / 2;
-            g.setColor(Palette.INK);
-            Ink.right(g, labels.get(i), left - 6, middle);
-            int end = left + Math.round(top.get(i).probability() * BAR_WIDTH);
-            Ink.left(g, probability(top.get(i)), end + 6, middle + 4);
-        }
-        g.dispose();
-        return Ink.png(image);
-    }
-
-    private static HorizontalBarChart bars(List<Prediction> top, int height) {
-        HorizontalBarChart chart = new HorizontalBarChart(BAR_WIDTH, height);
-        HorizontalBarStyler styler = chart.getStyler();
-        styler.setLegendVisible(false);
-        styler.setChartTitleVisible(false);
-        styler.setAxisTicksVisible(false);
-        styler.setAxisTitlesVisible(false);
-        styler.setPlotGridLinesVisible(false);
-        styler.setPlotBorderVisible(false);
-        styler.setChartPadding(0);
-        styler.setPlotMargin(0);
-        styler.setPlotContentSize(1);
-        styler.setAvailableSpaceFill(0.7);
-        styler.setXAxisMin(0.0);
-        styler.setXAxisMax(1.0);
-        styler.setChartBackgroundColor(Palette.PAPER);
-        styler.setPlotBackgroundColor(Palette.PAPER);
-        styler.setSeriesColors(new Color[] {Palette.BAR});
-        List<Float> probabilities = new ArrayList<>();
-        List<Integer> ranks = new ArrayList<>();
-        for (Prediction one : top) {
-            probabilities.add(one.probability());
-            ranks.add(one.rank());
-        }
-        chart.addSeries("probability", probabilities, ranks);
-        return chart;
     }
 
     private static String probability(Prediction one) {

@@ -16,6 +16,14 @@
     .lens4j button canvas { display: block; width: 6.5em; height: 6.5em; image-rendering: pixelated; margin: 0 0 2px }
     .lens4j button[data-shown] { border-color: #808080 }
     .lens4j button[aria-pressed=true] { font-weight: bold; border-color: currentColor }
+    .lens4j-bars { border-collapse: collapse; margin: 0; border: none; color: inherit; font-size: 13px }
+    .lens4j-bars tr, .lens4j-bars tr:hover { background: transparent !important }
+    .lens4j-bars td, .lens4j-bars th { padding: 2px 8px 2px 0; border: none; white-space: nowrap; text-align: left;
+      font-weight: normal; max-width: none }
+    .lens4j-bars th[scope=row], .lens4j-bars .lens4j-number { text-align: right; font-variant-numeric: tabular-nums }
+    .lens4j-bars i { display: block; width: 24em; position: relative; height: 14px }
+    .lens4j-bars i:after, .lens4j-bars s { content: ''; position: absolute; top: 0; bottom: 0; forced-color-adjust: none }
+    .lens4j-bars i:after { left: var(--zero); border-left: 1px solid currentColor; top: -4px; bottom: -4px }
     .lens4j input { font: inherit; color: inherit; background: transparent; border: 1px solid #808080; padding: 2px 6px }
     .lens4j-bar { display: inline-block; width: 140px; height: 10px; forced-color-adjust: none; margin: 0 4px }
     .lens4j-big { overflow-x: auto; padding: 5px 5px 9px }
@@ -29,6 +37,12 @@
     .lens4j-big th[scope=col] { padding: 0 0 0 4px; text-align: left }
     .lens4j-big .lens4j-foot th { padding: 4px 0 0; text-align: center; overflow: hidden; text-overflow: ellipsis }
     .lens4j-big .lens4j-foot th[style*=vertical] { text-align: left }
+    .lens4j-text { display: table; margin: 0 0 12px }
+    .lens4j-text div { display: table-row }
+    .lens4j-text b { display: table-cell; text-align: right; padding: 0 10px 0 0; white-space: nowrap }
+    .lens4j-text p { display: table-cell; line-height: 1.9; overflow-wrap: anywhere }
+    .lens4j-text span { padding: 2px 1px; forced-color-adjust: none }
+    .lens4j .lens4j-peak { font-weight: bold; text-decoration: underline }
     .lens4j th.lens4j-on { font-weight: bold; text-decoration: underline }
     .lens4j-dim [data-part] { opacity: .03 !important }
     .lens4j-dim [data-part].lens4j-on { opacity: 1 !important }
@@ -333,7 +347,8 @@
   };
   const wake = root => {
     for (const figure of root.querySelectorAll('figure.lens4j')) {
-      if (figure.lens4j) continue;
+      // One that is still being read has no script yet.
+      if (figure.lens4j || figure.children.length < 3) continue;
       figure.lens4j = true;
       const home = figure.getRootNode();
       if (!home.querySelector('style[data-lens4j]')) {
