@@ -54,6 +54,10 @@ final class ErrorText {
             return new CellFailure("Interrupted", "the cell was stopped", lines, thrown);
         }
         Throwable told = unwrapped(thrown);
+        if (told instanceof CellFailure inside) {
+            // A magic inside Java ran Java of its own, which has told what happened.
+            return inside;
+        }
         if (told instanceof Explained) {
             return new CellFailure(
                     simpleName(told), text(told), text(told).lines().toList(), thrown);

@@ -68,11 +68,20 @@ final class Guest implements AutoCloseable {
     /** A call by way of the kernel's registry, which has split the line already. */
     private @Nullable Object call(String name, List<String> args, Optional<String> body) throws Exception {
         MagicTable magics = startup.magics();
-        MagicResult result = magics.run(new MagicCall(name, args, String.join(" ", args), body), host);
+        MagicResult result = magics.run(new MagicCall(name, args, written(args), body), host);
         if (!kernel.showsValues() || result.value().isEmpty()) {
             result.shown().or(() -> result.value().map(startup.displays()::of)).ifPresent(host::display);
         }
         return result.value().orElse(null);
+    }
+
+    /** Arguments as they may have been written: the kernel has taken the quotes away. */
+    private static String written(List<String> args) {
+        return args.stream()
+                .map(it -> it.isEmpty() || it.chars().anyMatch(Character::isWhitespace)
+                        ? (it.contains("\"") ? "'" + it + "'" : "\"" + it + "\"")
+                        : it)
+                .collect(Collectors.joining(" "));
     }
 
     ForeignHost host() {

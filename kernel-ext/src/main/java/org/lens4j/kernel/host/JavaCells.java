@@ -1,5 +1,6 @@
 package org.lens4j.kernel.host;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -186,6 +187,11 @@ final class JavaCells implements AutoCloseable {
             shell.varValue(temporary);
             shell.drop(temporary);
         }
+    }
+
+    /** Cells find the classes of this folder or jar from now on. */
+    void addToClassPath(Path entry) {
+        shell.addToClasspath(entry.toString());
     }
 
     /** Makes a variable of this type with this live value. */

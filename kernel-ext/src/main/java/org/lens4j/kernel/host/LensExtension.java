@@ -1,5 +1,6 @@
 package org.lens4j.kernel.host;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.lens4j.error.StateException;
@@ -58,7 +59,7 @@ public final class LensExtension {
         if (installed.isPresent()) {
             return;
         }
-        LensStartup.Made made = LensStartup.make();
+        LensStartup.Made made = LensStartup.make(List.of());
         Guest guest = Guest.install(kernel, made.startup().withImport("static " + GuestNames.class.getName() + ".*"));
         installed = Optional.of(new Installed(guest, made.lens()));
         Runtime.getRuntime().addShutdownHook(new Thread(LensExtension::close, "close-lens"));

@@ -7,6 +7,7 @@ import org.lens4j.kernel.display.Canvases;
 import org.lens4j.kernel.display.DownloadBars;
 import org.lens4j.kernel.display.LensDisplays;
 import org.lens4j.kernel.display.ProgressBar;
+import org.lens4j.kernel.magic.Command;
 import org.lens4j.kernel.magic.Host;
 import org.lens4j.kernel.magic.HostCanvas;
 import org.lens4j.kernel.magic.LensMagics;
@@ -57,12 +58,17 @@ public final class LensStartup {
 
     /** What the bundled kernel begins with: the session is its variable {@code lens}. */
     public static Startup create() {
-        Made made = make();
+        Made made = make(List.of(
+                ClassPathMagic.classpath(), ClassPathMagic.jars(), new MavenMagic(MavenRun.onPath()), new TimeMagic()));
         return made.startup().with("lens", LensSession.class.getName(), made.lens());
     }
 
-    /** The same, without the variable. */
-    static Made make() {
+    /**
+     * The same, without the variable.
+     *
+     * @param kernel magics that change the kernel itself
+     */
+    static Made make(List<Command> kernel) {
         // The session is made before the kernel it will run in.
         List<Host> host = new CopyOnWriteArrayList<>();
         Supplier<ProgressBar.Canvas> canvases = () -> host.stream()
@@ -70,7 +76,7 @@ public final class LensStartup {
                 .<ProgressBar.Canvas>map(HostCanvas::new)
                 .orElseGet(Canvases::none);
         LensSession lens = new LensSession(new DownloadBars(canvases, System::nanoTime));
-        Startup startup = Startup.plain(LensMagics.of(lens)).with(LensDisplays.standard());
+        Startup startup = Startup.plain(LensMagics.of(lens, kernel)).with(LensDisplays.standard());
         for (String name : IMPORTS) {
             startup = startup.withImport(name);
         }

@@ -1,23 +1,26 @@
 package org.lens4j.kernel.host;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.Displays;
 import org.lens4j.kernel.display.MimeBundle;
-import org.lens4j.kernel.magic.Host;
 import org.lens4j.kernel.magic.MagicResult;
 import org.lens4j.kernel.magic.TypeNames;
 
 /** Runs cells: their Java and their magics, in order. Used from the cell thread only, but for {@link #stop}. */
-final class Session implements Host, AutoCloseable {
+final class Session implements CellHost, AutoCloseable {
     private final Startup startup;
     private final CellThread thread;
     private final Screen screen;
     private final JavaCells java;
     private final JavaHelp help;
+    /** The cell that runs, and the line of its magic that does. */
+    private CellText.Place running = new CellText.Place(new CellText(0, ""), 0);
 
     Session(Startup startup, CellThread thread, Screen screen) throws Exception {
         this.startup = startup;
@@ -60,6 +63,18 @@ final class Session implements Host, AutoCloseable {
     }
 
     /**
+     * What the last line of some source came to.
+     *
+     * @param value for Java
+     * @param shown how it is shown; not worked out unless it is
+     */
+    private record Last(Optional<Object> value, Supplier<Optional<MimeBundle>> shown) {
+        static Last nothing() {
+            return new Last(Optional.empty(), Optional::empty);
+        }
+    }
+
+    /**
      * Runs a cell and gives what its last line is shown as.
      *
      * @throws CellFailure where it does not run to its end; what ran before has happened
@@ -69,13 +84,8 @@ final class Session implements Host, AutoCloseable {
             if (thread.takeStopped()) {
                 java.arm();
             }
-            List<CellPart> parts = CellScanner.scan(cell.source());
-            Optional<MimeBundle> last = Optional.empty();
-            for (int i = 0; i < parts.size(); i++) {
-                boolean isLast = i == parts.size() - 1;
-                last = part(parts.get(i), cell, isLast);
-            }
-            return last;
+            running = new CellText.Place(cell, 0);
+            return run(cell.source(), running).shown().get();
         } catch (CellFailure failure) {
             throw failure;
         } catch (Throwable thrown) {
@@ -84,32 +94,56 @@ final class Session implements Host, AutoCloseable {
         }
     }
 
-    private Optional<MimeBundle> part(CellPart part, CellText cell, boolean isLast) throws Exception {
-        if (part instanceof CellPart.Java code) {
-            Optional<Object> value = java.run(code, cell);
-            return isLast ? value.filter(Session::isShown).map(startup.displays()::of) : Optional.empty();
+    /** Runs source that begins at a place of a cell; its lines are counted from 0. */
+    private Last run(String source, CellText.Place begin) throws Exception {
+        List<CellPart> parts = CellScanner.scan(source);
+        Last last = Last.nothing();
+        for (int i = 0; i < parts.size(); i++) {
+            last = part(parts.get(i), begin);
+            if (i < parts.size() - 1 && parts.get(i) instanceof CellPart.Magic) {
+                last.shown().get().ifPresent(this::display);
+            }
         }
-        CellPart.Magic magic = (CellPart.Magic) part;
-        MagicResult result = runMagic(magic);
-        if (magic.variable().isPresent()) {
-            assign(magic, magic.variable().get(), result);
-            return Optional.empty();
-        }
-        Optional<MimeBundle> shown = result.shown().or(() -> result.value().map(startup.displays()::of));
-        if (isLast) {
-            return shown;
-        }
-        shown.ifPresent(this::display);
-        return Optional.empty();
+        return last;
     }
 
-    private MagicResult runMagic(CellPart.Magic magic) throws Exception {
+    private Last part(CellPart part, CellText.Place begin) throws Exception {
+        if (part instanceof CellPart.Java code) {
+            Optional<Object> value =
+                    java.run(new CellPart.Java(code.source(), begin.line() + code.line()), begin.cell());
+            return new Last(value, () -> value.filter(Session::isShown).map(startup.displays()::of));
+        }
+        CellPart.Magic magic = (CellPart.Magic) part;
+        MagicResult result = runMagic(magic, new CellText.Place(begin.cell(), begin.line() + magic.line()));
+        if (magic.variable().isPresent()) {
+            assign(magic, magic.variable().get(), result);
+            return Last.nothing();
+        }
+        return new Last(
+                result.value(), () -> result.shown().or(() -> result.value().map(startup.displays()::of)));
+    }
+
+    private MagicResult runMagic(CellPart.Magic magic, CellText.Place at) throws Exception {
+        CellText.Place around = running;
+        running = at;
         thread.enter();
         try {
             return startup.magics().run(magic.call(), this);
         } finally {
             thread.leave();
+            running = around;
         }
+    }
+
+    @Override
+    public Optional<Object> runHere(String source, int below) throws Exception {
+        return run(source, new CellText.Place(running.cell(), running.line() + below))
+                .value();
+    }
+
+    @Override
+    public void addToClassPath(Path entry) {
+        java.addToClassPath(entry);
     }
 
     private void assign(CellPart.Magic magic, String variable, MagicResult result) {
@@ -142,7 +176,7 @@ final class Session implements Host, AutoCloseable {
     @Override
     public Optional<Object> eval(String source) throws Exception {
         try {
-            return run(source);
+            return run(source, new CellText.Place(new CellText(0, source), 0)).value();
         } catch (CellFailure failure) {
             if (failure.getCause() instanceof Exception thrown) {
                 throw thrown;

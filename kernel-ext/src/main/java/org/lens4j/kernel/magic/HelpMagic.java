@@ -61,6 +61,7 @@ final class HelpMagic implements Command {
 
     private String list() {
         return chapters.get().stream()
+                .filter(it -> !it.commands().isEmpty())
                 .map(chapter -> chapter.title() + "\n"
                         + chapter.commands().stream()
                                 .map(it -> line(it.usage()))

@@ -11,6 +11,15 @@ public final class LensMagics {
 
     /** The table of magics that work on this session. */
     public static MagicTable of(LensSession lens) {
+        return of(lens, List.of());
+    }
+
+    /**
+     * The table of magics that work on this session, and on the kernel it is in.
+     *
+     * @param kernel what changes the kernel itself
+     */
+    public static MagicTable of(LensSession lens, List<Command> kernel) {
         // %help and %lsmagic show the table they are in.
         List<MagicTable> made = new ArrayList<>(1);
         List<Chapter> chapters = new ArrayList<>();
@@ -30,6 +39,7 @@ public final class LensMagics {
                         new AblateMagic(lens),
                         new HeadsMagic(lens)),
                 Chapter.of("Activations", new HooksMagic(lens), new CacheMagic(lens), new HarvestMagic(lens)),
+                new Chapter("The kernel", kernel),
                 Chapter.of("This list", new HelpMagic(() -> chapters, table), new LsMagic(table))));
         Offers offers = new Offers(lens, table);
         MagicTable all = MagicTable.of(chapters.stream()
