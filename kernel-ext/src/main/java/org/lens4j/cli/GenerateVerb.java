@@ -3,13 +3,11 @@ package org.lens4j.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.lens4j.error.UsageException;
 import org.lens4j.generate.GenerateListener;
 import org.lens4j.generate.GenerateOptions;
 import org.lens4j.generate.Generation;
-import org.lens4j.generate.Steering;
+import org.lens4j.generate.SteeringText;
 import org.lens4j.generate.StopReason;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
@@ -24,8 +22,6 @@ import picocli.CommandLine.Spec;
 /** {@code lens generate}: a model goes on with a text, token by token. */
 @Command(name = "generate", description = "Goes on with a text and prints it as it is written.%n")
 final class GenerateVerb implements Callable<Integer> {
-    private static final Pattern STEER = Pattern.compile("([^:]+):([^:]+):(.*)\\|(.*)", Pattern.DOTALL);
-
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything is run
     private CommandSpec spec;
@@ -72,16 +68,15 @@ final class GenerateVerb implements Callable<Integer> {
     public Integer call() {
         tokens.check();
         GenerateOptions options = options();
-        List<Steer> wanted = steers.stream().map(GenerateVerb::steer).toList();
+        List<SteeringText> wanted = steers.stream().map(SteeringText::parse).toList();
         try (HookedModel loaded = model.load()) {
             if (!(loaded instanceof HookedTransformer writer)) {
                 throw new UsageException(
                         "%s is no model that goes on with a text: generate is for decoders of one stack, such as gpt2."
                                 .formatted(loaded.name()));
             }
-            for (Steer each : wanted) {
-                options = options.withSteering(Steering.between(writer, each.point, each.more, each.less)
-                        .times(each.strength));
+            for (SteeringText each : wanted) {
+                options = options.withSteering(each.of(writer));
             }
             print(writer, options);
         }
@@ -94,24 +89,6 @@ final class GenerateVerb implements Callable<Integer> {
                 .withStop(stops.stream().map(it -> it.replace("\\n", "\n")).toArray(String[]::new));
         options = noEos ? options.withoutEnd() : options;
         return noCache ? options.withoutCache() : options;
-    }
-
-    /** What one {@code --steer} asks for. */
-    private record Steer(String point, double strength, String more, String less) {}
-
-    private static Steer steer(String words) {
-        Matcher form = STEER.matcher(words);
-        try {
-            if (form.matches()) {
-                return new Steer(
-                        form.group(1).strip(), Double.parseDouble(form.group(2).strip()), form.group(3), form.group(4));
-            }
-        } catch (NumberFormatException e) {
-            // Falls through to how it is written.
-        }
-        throw new UsageException(
-                "--steer \"%s\" is not understood. Write a hook point, a strength and two texts: --steer 'blocks.2.hook_resid_pre:4:I am happy|I am sad'"
-                        .formatted(words));
     }
 
     private void print(HookedTransformer writer, GenerateOptions options) {

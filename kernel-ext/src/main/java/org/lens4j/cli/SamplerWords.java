@@ -1,9 +1,9 @@
 package org.lens4j.cli;
 
 import java.util.Optional;
-import org.lens4j.error.UsageException;
 import org.lens4j.generate.Penalties;
 import org.lens4j.generate.Sampler;
+import org.lens4j.generate.SamplerChoice;
 import picocli.CommandLine.Option;
 
 /** How the next token is chosen. */
@@ -46,22 +46,9 @@ final class SamplerWords {
     /**
      * What the words say.
      *
-     * @throws UsageException if they do not go together
+     * @throws org.lens4j.error.UsageException if they do not go together
      */
     Sampler sampler() {
-        Penalties penalties = new Penalties(frequency, repetition);
-        boolean draws = topK.isPresent() || topP.isPresent() || seed.isPresent();
-        if (temperature.filter(it -> it == 0).isPresent() && draws) {
-            throw new UsageException(
-                    "--temperature 0 takes the likeliest token, so --top-k, --top-p and --seed have no use. Leave them out, or use a higher temperature.");
-        }
-        if (temperature.orElse(0.0) == 0 && !draws) {
-            return Sampler.greedy().withPenalties(penalties);
-        }
-        Sampler.Chance chance = Sampler.temperature(temperature.orElse(1.0))
-                .withPenalties(penalties)
-                .withSeed(seed.orElse(0L));
-        chance = topK.map(chance::withTopK).orElse(chance);
-        return topP.map(chance::withTopP).orElse(chance);
+        return new SamplerChoice(temperature, topK, topP, seed, new Penalties(frequency, repetition)).sampler();
     }
 }

@@ -10,6 +10,7 @@ import org.lens4j.analysis.prompts.PromptPair;
 import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.analysis.prompts.TestedPrompt;
 import org.lens4j.generate.Generation;
+import org.lens4j.generate.Steering;
 import org.lens4j.text.TokenLabels;
 import org.lens4j.viz.LogitLensView;
 import org.lens4j.viz.PredictionView;
@@ -27,9 +28,22 @@ final class WritingDisplays {
     /** Adds them. */
     static Displays on(Displays displays) {
         return displays.with(Generation.class, it -> MimeBundle.text(written(it)))
+                .with(Steering.class, it -> MimeBundle.text(steering(it)))
                 .with(LensReading.class, it -> Renderings.bundle(LogitLensView.of(it.lens())))
                 .with(TestedPrompt.class, WritingDisplays::tested)
                 .with(PromptPairs.class, it -> Renderings.bundle(TableView.of(pairs(it))));
+    }
+
+    private static String steering(Steering steering) {
+        double squares =
+                steering.direction().stream().mapToDouble(it -> it * it).sum();
+        return String.format(
+                Locale.ROOT,
+                "Steering at %s: a direction of %d numbers and length %.3f, times %s.",
+                steering.point(),
+                steering.direction().size(),
+                Math.sqrt(squares),
+                steering.strength());
     }
 
     private static String written(Generation generation) {

@@ -16,7 +16,7 @@ import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.Renderings;
 import org.lens4j.kernel.session.LensSession;
 import org.lens4j.text.Tokens;
-import org.lens4j.viz.GridView;
+import org.lens4j.viz.HeadScoresView;
 
 /** {@code %heads}: what kind of head each head is. */
 final class HeadsMagic implements Command {
@@ -110,6 +110,11 @@ final class HeadsMagic implements Command {
     }
 
     @Override
+    public String view(String value, Arguments arguments) {
+        return arguments.has(COMPOSITION) ? value : "HeadScoresView.of(" + value + ")";
+    }
+
+    @Override
     public MagicResult run(Arguments arguments, Host host) {
         check(arguments);
         Optional<CompositionScores.Through> through = composition(arguments);
@@ -135,6 +140,6 @@ final class HeadsMagic implements Command {
                         ? "Read: %d tokens.".formatted(tokens.batch() * tokens.pos())
                         : "Read: %d rows of %d random tokens, a block of them twice, seed %d."
                                 .formatted(tokens.batch(), tokens.pos(), seed));
-        return MagicResult.of(scores, Renderings.noted(GridView.of(scores), notes));
+        return MagicResult.of(scores, Renderings.noted(HeadScoresView.of(scores), notes));
     }
 }

@@ -38,6 +38,7 @@ public final class LensMagics {
                         new AttributeMagic(lens),
                         new AblateMagic(lens),
                         new HeadsMagic(lens)),
+                Chapter.of("Writing", new GenerateMagic(lens), new SteerMagic(lens)),
                 Chapter.of("Activations", new HooksMagic(lens), new CacheMagic(lens), new HarvestMagic(lens)),
                 new Chapter("The kernel", kernel),
                 Chapter.of("This list", new HelpMagic(() -> chapters, table), new LsMagic(table))));

@@ -54,6 +54,7 @@ class EveryMagicTest {
                         "attribute",
                         "cache",
                         "dla",
+                        "generate",
                         "harvest",
                         "heads",
                         "help",
@@ -64,6 +65,7 @@ class EveryMagicTest {
                         "next",
                         "patch",
                         "prompt",
+                        "steer",
                         "tokens");
     }
 
@@ -170,6 +172,15 @@ class EveryMagicTest {
                 "%heads -p x --seed 1 | Leave one of the two out.",
                 "%heads 1 | takes options only",
                 "%heads -p \"Paris is in\" | come",
+                "%generate -n 0 | 0 new tokens were asked for",
+                "%generate --temperature 0 --top-k 3 | have no use",
+                "%generate --temperature x | must be a number, not \"x\"",
+                "%generate --steer x | is not understood. Write a hook point",
+                "%generate --steer nowhere:1:a|b | Unknown hook point \"nowhere\"",
+                "%generate on | takes options only",
+                "%steer blocks.1.hook_resid_pre a | takes a hook point and two texts, and 2 words were given",
+                "%steer nowhere a b | Unknown hook point \"nowhere\"",
+                "%steer blocks.0.attn.hook_pattern a b | a direction is added at positions",
                 "%help a b | one magic at a time",
                 "%help atn | attn",
                 "%help -o x | gives no value to keep in x"

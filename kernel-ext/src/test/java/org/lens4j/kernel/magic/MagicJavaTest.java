@@ -38,6 +38,8 @@ class MagicJavaTest {
                 var tasks = IndirectObjects.standard();
                 var pairs = tasks.withTemplates(tasks.templates().get(0)).pairs(lens.model(), 3, 1);
                 var texts = List.of("Mary and John", "Paris is in France");
+                double half = 0.5;
+                var happy = Steering.between(lens.model(), "blocks.1.hook_resid_pre", " Paris", " Rome");
                 var same = lens.model().tokens(PaddingSide.RIGHT, clean, corrupted);
                 """);
     }
@@ -98,7 +100,14 @@ class MagicJavaTest {
                 "%heads",
                 "%heads --detect induction --measure mul --seed $one",
                 "%heads --composition k",
-                "%heads -p \"Mary and John, Mary and John\""
+                "%heads -p \"Mary and John, Mary and John\"",
+                "%generate -n 5",
+                "%generate -n $one --temperature 1 --top-k 5 --top-p 0.9 -p $text",
+                "%generate -n 6 --temperature $half --seed 4 --frequency-penalty 0.5 --stop . --stop $text --no-eos --no-cache",
+                "%generate -n 4 -p $tokens --repetition-penalty 1.2",
+                "%generate -n 4 --steer $happy --steer \"blocks.0.hook_resid_pre:2: Paris| Rome\"",
+                "%steer blocks.1.hook_resid_pre \" Paris\" \" Rome\"",
+                "%steer blocks.$one.hook_resid_pre $text \" Rome\" --strength -$half -n 2"
             })
     void the_java_call_gives_the_same_value_and_the_same_view(String line) throws Exception {
         Optional<MimeBundle> magic = NOTEBOOK.run(with("-o byMagic", line));
@@ -108,8 +117,12 @@ class MagicJavaTest {
         Object byJava = NOTEBOOK.variable("byJava").orElseThrow();
         assertThat(DISPLAYS.of(byJava).plain()).isEqualTo(shown);
         assertThat(byJava).hasSameClassAs(byMagic);
-        call.ifPresent(
-                view -> assertThat(view.data()).isEqualTo(magic.orElseThrow().data()));
+        // A magic may say something below the picture; the picture is the same.
+        call.ifPresent(view -> assertThat(magic.orElseThrow().data().getOrDefault(MimeBundle.PNG, ""))
+                .as("the picture")
+                .isEqualTo(view.data().getOrDefault(MimeBundle.PNG, "")));
+        call.ifPresent(view ->
+                assertThat(magic.orElseThrow().plain()).startsWith(view.plain().stripTrailing()));
     }
 
     @ParameterizedTest
@@ -140,7 +153,10 @@ class MagicJavaTest {
                 "%dla \" Mary\" --position -1 | LogitAttribution.of(lens.model(), lens.tokens(), Answers.of(lens.model(), \" Mary\"), LogitAttribution.By.LAYER, OptionalInt.of(-1))",
                 "%patch \" Mary\" \" John\" --corrupted $corrupted --what head_out | ActivationPatch.of(lens.model(), PatchPairs.of(lens.tokens(), lens.tokens(corrupted)), PatchMetric.recovered(PatchMetric.logitDifference(lens.model(), \" Mary\", \" John\"))).run(PatchSite.headOut())",
                 "%ablate --layers 0,2 | Ablation.zero(lens.model(), lens.tokens(), PatchMetric.loss()).run(PatchSite.headOut().inLayers(0, 2))",
-                "%heads | HeadScores.all(lens.model(), RepeatedTokens.random(lens.model().config(), 16, lens.seed()))",
+                "%heads | HeadScoresView.of(HeadScores.all(lens.model(), RepeatedTokens.random(lens.model().config(), 16, lens.seed())))",
+                "%generate | Generation.of(lens.model(), lens.prompt(), GenerateOptions.of(40))",
+                "%generate --temperature 0.8 --stop \\n | Generation.of(lens.model(), lens.prompt(), GenerateOptions.of(40).withSampler(Sampler.temperature(0.8).withSeed(lens.seed())).withStop(\"\\n\"))",
+                "%steer blocks.1.hook_resid_pre a b | Steering.between(lens.model(), \"blocks.1.hook_resid_pre\", \"a\", \"b\").times(4)",
                 "%help | // %help only prints; it has no Java call."
             })
     void it_reads_as_one_would_write_it(String line, String java) throws Exception {
