@@ -9,6 +9,7 @@ import org.lens4j.config.ModelConfig;
 import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.Hooks;
+import org.lens4j.text.AnswerToken;
 import org.lens4j.text.PaddingSide;
 import org.lens4j.text.Tokenizer;
 import org.lens4j.text.Tokens;
@@ -120,6 +121,17 @@ public sealed interface HookedModel extends AutoCloseable
                         tokens(text).ids(0).stream().mapToLong(Long::longValue).toArray())
                 .toArray(long[][]::new);
         return Tokens.padded(side, Math.max(0, config().bosTokenId()), ids).withStrings(tokenizer());
+    }
+
+    /**
+     * A token it may answer with.
+     *
+     * @param text one token, with the space before a word: {@code " Mary"}; or {@code id:5335}
+     * @throws org.lens4j.error.UsageException if it is several tokens or none; shows them
+     * @throws org.lens4j.error.StateException if the model has no tokenizer
+     */
+    default AnswerToken answer(String text) {
+        return AnswerToken.of(tokenizer(), text);
     }
 
     /**

@@ -36,7 +36,7 @@ public final class LensDisplays {
 
     /** The usual displays and ours. */
     public static Displays standard() {
-        return WritingDisplays.on(Displays.standard())
+        return AnalysisDisplays.on(WritingDisplays.on(Displays.standard()))
                 .with(Grid.class, it -> Renderings.bundle(GridView.of(it)))
                 .with(LogitLens.class, it -> Renderings.bundle(LogitLensView.of(it)))
                 .with(NextTokens.class, it -> Renderings.bundle(PredictionView.of(it)))

@@ -12,6 +12,7 @@ import org.lens4j.error.ShapeException;
 import org.lens4j.model.Metric;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
+import org.lens4j.text.AnswerToken;
 import org.lens4j.text.Tokens;
 
 /**
@@ -70,6 +71,11 @@ public interface PatchMetric {
                 .sub(no.of(logits.last(), logits, scope)));
     }
 
+    /** The logit of a right answer less that of a wrong one, for all prompts. */
+    static PatchMetric logitDifference(AnswerToken right, AnswerToken wrong) {
+        return logitDifference(right.id(), wrong.id());
+    }
+
     /** The logit of each pair's first right answer less that of its first wrong one. */
     static PatchMetric logitDifference(PromptPairs drawn) {
         return logitDifference(drawn.rightTokens(), drawn.wrongTokens());
@@ -108,14 +114,47 @@ public interface PatchMetric {
 
     /** The mean surprise at each next token, in nats; padding does not count. */
     static PatchMetric loss() {
-        return new Everywhere("loss", "nats", (logits, scope) -> {
+        return lossOf("loss", 0);
+    }
+
+    /**
+     * The mean surprise at each token from a position on: for repeated tokens the second round, where induction can know them.
+     *
+     * @param pos the first that counts, at least 1; padding does not count
+     */
+    static PatchMetric lossFrom(int pos) {
+        if (pos < 1) {
+            throw new RangeException(
+                    "The loss from position %d on is asked for. Give 1 or more: nothing comes before token 0 that could foretell it."
+                            .formatted(pos));
+        }
+        return lossOf("loss from " + pos, pos - 1);
+    }
+
+    private static PatchMetric lossOf(String name, int skipped) {
+        return new Everywhere(name, "nats", (logits, scope) -> {
             NDArray ids = logits.tokens().tensor(scope);
-            NDArray each = Kernels.call("next_token_loss", logits.all(), ids);
+            NDArray each = from(Kernels.call("next_token_loss", logits.all(), ids), skipped, scope);
             return logits.tokens()
                     .attended(scope)
-                    .map(it -> Kernels.call("row_means", each, Kernels.call("both_attended", it)))
+                    .map(it -> from(Kernels.call("both_attended", it), skipped, scope))
+                    .map(it -> Kernels.call("row_means", each, it))
                     .orElseGet(() -> each.mean(new int[] {1}));
         });
+    }
+
+    /** What stands behind the first columns. */
+    private static NDArray from(NDArray each, int skipped, Scope scope) {
+        long pos = each.getShape().get(1);
+        if (skipped >= pos) {
+            throw new RangeException(
+                    "The loss from position %d on is asked for, and the prompts have %d tokens. Give 1 to %d."
+                            .formatted(skipped + 1, pos + 1, pos));
+        }
+        return skipped == 0
+                ? each
+                : Kernels.call(
+                        "stretch", each, scope.scalar(1L), scope.scalar((long) skipped), scope.scalar(pos - skipped));
     }
 
     /**

@@ -50,6 +50,16 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
                         ""));
     }
 
+    /**
+     * How sure the means over the prompts are, of the first metric: 1000 resamples of the prompts.
+     *
+     * @param level for example 0.95
+     * @throws org.lens4j.error.RangeException if there are fewer than two prompts, or the level is no share
+     */
+    public Interval interval(double level) {
+        return scores.get(0).interval(level, 1000, 1);
+    }
+
     /** Whether it was not stopped. */
     public boolean isComplete() {
         return progress.isComplete();
