@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.ShapeException;
+import org.lens4j.error.UsageException;
 import org.lens4j.model.Metric;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
@@ -114,47 +115,42 @@ public interface PatchMetric {
 
     /** The mean surprise at each next token, in nats; padding does not count. */
     static PatchMetric loss() {
-        return lossOf("loss", 0);
-    }
-
-    /**
-     * The mean surprise at each token from a position on: for repeated tokens the second round, where induction can know them.
-     *
-     * @param pos the first that counts, at least 1; padding does not count
-     */
-    static PatchMetric lossFrom(int pos) {
-        if (pos < 1) {
-            throw new RangeException(
-                    "The loss from position %d on is asked for. Give 1 or more: nothing comes before token 0 that could foretell it."
-                            .formatted(pos));
-        }
-        return lossOf("loss from " + pos, pos - 1);
-    }
-
-    private static PatchMetric lossOf(String name, int skipped) {
-        return new Everywhere(name, "nats", (logits, scope) -> {
-            NDArray ids = logits.tokens().tensor(scope);
-            NDArray each = from(Kernels.call("next_token_loss", logits.all(), ids), skipped, scope);
+        return new Everywhere("loss", "nats", (logits, scope) -> {
+            NDArray each = Kernels.call(
+                    "next_token_loss", logits.all(), logits.tokens().tensor(scope));
             return logits.tokens()
                     .attended(scope)
-                    .map(it -> from(Kernels.call("both_attended", it), skipped, scope))
-                    .map(it -> Kernels.call("row_means", each, it))
+                    .map(it -> Kernels.call("row_means", each, Kernels.call("both_attended", it)))
                     .orElseGet(() -> each.mean(new int[] {1}));
         });
     }
 
-    /** What stands behind the first columns. */
-    private static NDArray from(NDArray each, int skipped, Scope scope) {
-        long pos = each.getShape().get(1);
-        if (skipped >= pos) {
-            throw new RangeException(
-                    "The loss from position %d on is asked for, and the prompts have %d tokens. Give 1 to %d."
-                            .formatted(skipped + 1, pos + 1, pos));
+    /**
+     * The mean surprise, in nats, at tokens that follow another as they did earlier in the prompt: what induction knows
+     * (Olsson et al., 2022). Every prompt must have one.
+     */
+    static PatchMetric repeatedLoss() {
+        return new Everywhere("repeated loss", "nats", (logits, scope) -> {
+            NDArray ids = logits.tokens().tensor(scope);
+            NDArray pairs = Kernels.call("repeated_pairs", ids);
+            NDArray again = logits.tokens()
+                    .attended(scope)
+                    .map(it -> pairs.mul(Kernels.call("both_attended", it)))
+                    .orElse(pairs);
+            requireRepetition(again, logits.tokens());
+            return Kernels.call("row_means", Kernels.call("next_token_loss", logits.all(), ids), again);
+        });
+    }
+
+    private static void requireRepetition(NDArray again, Tokens tokens) {
+        float[] counts = again.sum(new int[] {1}).toFloatArray();
+        for (int row = 0; row < counts.length; row++) {
+            if (counts[row] == 0) {
+                throw new UsageException(
+                        "No two tokens of \"%s\" stand side by side twice, so no loss is of a repetition. Give repeated tokens: RepeatedTokens.random(config, rows, length, seed)."
+                                .formatted(tokens.text(row)));
+            }
         }
-        return skipped == 0
-                ? each
-                : Kernels.call(
-                        "stretch", each, scope.scalar(1L), scope.scalar((long) skipped), scope.scalar(pos - skipped));
     }
 
     /**

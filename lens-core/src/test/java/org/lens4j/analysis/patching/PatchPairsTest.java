@@ -14,8 +14,8 @@ import org.lens4j.analysis.logits.LensReading;
 import org.lens4j.analysis.prompts.IndirectObjects;
 import org.lens4j.analysis.prompts.PromptPair;
 import org.lens4j.analysis.prompts.PromptPairs;
-import org.lens4j.error.RangeException;
 import org.lens4j.error.ShapeException;
+import org.lens4j.error.UsageException;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.Metric;
 import org.lens4j.model.Run;
@@ -75,25 +75,22 @@ class PatchPairsTest {
     }
 
     @Test
-    void the_loss_from_a_position_on_leaves_out_what_comes_before() {
-        Tokens tokens = model.tokens(" Mary park dog drink Mary park dog drink");
-        PatchMetric[] metrics = {PatchMetric.loss(), PatchMetric.lossFrom(1), PatchMetric.lossFrom(6)};
-        PatchResult result = Ablation.zero(model, tokens, metrics).run(PatchSite.mlpOutAllPos());
+    void the_loss_of_a_repetition_is_that_of_tokens_which_follow_as_before() {
+        Tokens tokens = model.tokens(" Mary park dog ring park dog");
+        PatchResult result = Ablation.zero(model, tokens, PatchMetric.loss(), PatchMetric.repeatedLoss())
+                .run(PatchSite.headOut());
         float[] each = LensReading.of(model, tokens, LensOptions.defaults())
                 .loss()
                 .slice("component", model.config().nLayers())
                 .values();
-        float expected = (each[5] + each[6] + each[7]) / 3;
-        assertThat(result.scores("loss from 6").cleanMean()).isCloseTo(expected, within(1e-4f));
-        assertThat(result.grid("loss from 1").values())
-                .isEqualTo(result.grid("loss").values());
-        assertThatThrownBy(() -> PatchMetric.lossFrom(0))
-                .isInstanceOf(RangeException.class)
-                .hasMessageContaining("position 0 on");
-        assertThatThrownBy(() ->
-                        Ablation.zero(model, tokens, PatchMetric.lossFrom(9)).run(PatchSite.mlpOutAllPos()))
-                .isInstanceOf(RangeException.class)
-                .hasMessageContaining("the prompts have 9 tokens. Give 1 to 8.");
+        // Of all tokens only the last follows as before: " park" comes behind " ring" now.
+        assertThat(result.scores("repeated loss").cleanMean()).isCloseTo(each[5], within(1e-4f));
+        assertThat(result.scores("loss").cleanMean()).isGreaterThan(1);
+        assertThatThrownBy(() -> Ablation.zero(model, model.tokens(" Mary park dog"), PatchMetric.repeatedLoss())
+                        .run(PatchSite.headOut()))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("No two tokens of \"<|endoftext|> Mary park dog\"")
+                .hasMessageContaining("RepeatedTokens.random");
     }
 
     @Test
