@@ -122,6 +122,38 @@ public final class Grid {
         return new Grid("%s, %s %s".formatted(title, axisName, axis.labels().get(index)), unit, rest, part);
     }
 
+    /**
+     * Grids of one shape on a new first axis, for looking at them side by side.
+     *
+     * <pre>{@code
+     * Grid both = Grid.stacked("patched and estimated", new Axis("how", List.of("patched", "estimated")), patched, estimated);
+     * }</pre>
+     *
+     * @param title of the whole
+     * @param first one label for each grid
+     * @param grids at least one; the first one's unit and labels are those of the whole
+     * @throws ShapeException if there are fewer or more grids than labels, or one has other axes
+     */
+    public static Grid stacked(String title, Axis first, Grid... grids) {
+        if (grids.length == 0 || grids.length != first.size()) {
+            throw new ShapeException(
+                    "%d grids are stacked on axis %s, which has the labels %s. Give one label for each grid."
+                            .formatted(grids.length, first.name(), first.labels()));
+        }
+        int size = grids[0].values.length;
+        float[] values = new float[grids.length * size];
+        for (int i = 0; i < grids.length; i++) {
+            if (!grids[i].shape().equals(grids[0].shape())) {
+                throw new ShapeException("\"%s\" has the axes %s and cannot be stacked on %s. Stack grids of one shape."
+                        .formatted(grids[i].title, grids[i].shape(), grids[0].shape()));
+            }
+            System.arraycopy(grids[i].values, 0, values, i * size, size);
+        }
+        List<Axis> axes = new ArrayList<>(List.of(first));
+        axes.addAll(grids[0].axes);
+        return new Grid(title, grids[0].unit, axes, values);
+    }
+
     /** The axes as text, for example {@code [head=4 query_pos=15 key_pos=15]}. */
     public String shape() {
         return axes.stream()

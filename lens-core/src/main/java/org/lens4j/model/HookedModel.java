@@ -135,6 +135,17 @@ public sealed interface HookedModel extends AutoCloseable
     }
 
     /**
+     * A token it may answer with.
+     *
+     * @param text one token, with the space before a word: {@code " Mary"}; or {@code id:5335}
+     * @throws org.lens4j.error.UsageException if it is several tokens or none; shows them
+     * @throws org.lens4j.error.StateException if the model has no tokenizer
+     */
+    default AnswerToken answer(String text) {
+        return AnswerToken.of(tokenizer(), text);
+    }
+
+    /**
      * Checks that the model can be fed these tokens; every run does it first.
      *
      * @throws org.lens4j.error.RangeException if there are too many positions, or an id is outside the vocabulary

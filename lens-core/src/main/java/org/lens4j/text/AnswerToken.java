@@ -7,7 +7,7 @@ import org.lens4j.error.UsageException;
  * A token that a model may answer with: its id, its text, and what a reader should know about the choice.
  *
  * <pre>{@code
- * AnswerToken mary = AnswerToken.of(model.tokenizer(), " Mary");
+ * AnswerToken mary = model.answer(" Mary");
  * }</pre>
  *
  * @param id in the vocabulary

@@ -76,4 +76,21 @@ class GridTest {
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("Unknown axis \"axis2\"");
     }
+
+    @Test
+    void stacked_grids_are_the_slices_of_the_whole() {
+        Grid one = counted(2, 3);
+        Grid other = new Grid("other", "count", one.axes(), new float[6]);
+        Grid both = Grid.stacked("both", new Axis("kind", List.of("a", "b")), one, other);
+        assertThat(both.shape()).isEqualTo("[kind=2 axis0=2 axis1=3]");
+        assertThat(both.slice("kind", 0).values()).isEqualTo(one.values());
+        assertThat(both.slice("kind", 1).values()).isEqualTo(other.values());
+        assertThatThrownBy(() -> Grid.stacked("both", new Axis("kind", List.of("a")), one, other))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage(
+                        "2 grids are stacked on axis kind, which has the labels [a]. Give one label for each grid.");
+        assertThatThrownBy(() -> Grid.stacked("both", new Axis("kind", List.of("a", "b")), one, counted(3, 2)))
+                .isInstanceOf(ShapeException.class)
+                .hasMessageContaining("\"counted\" has the axes [axis0=3 axis1=2] and cannot be stacked");
+    }
 }

@@ -24,9 +24,12 @@ public final class Renderings {
     public static MimeBundle noted(Rendering rendering, Collection<String> notes) {
         MimeBundle plain = bundle(rendering);
         MimeBundle text = plain.with(MimeBundle.TEXT, rendering.text().stripTrailing() + below("\n\n", notes));
-        String paragraphs =
-                notes.stream().map(it -> "<p>" + TokenText.html(it) + "</p>").collect(Collectors.joining());
-        return rendering.html().map(it -> text.withHtml(it + paragraphs)).orElse(text);
+        return rendering.html().map(it -> text.withHtml(it + paragraphs(notes))).orElse(text);
+    }
+
+    /** Sentences as HTML. */
+    static String paragraphs(Collection<String> notes) {
+        return notes.stream().map(it -> "<p>" + TokenText.html(it) + "</p>").collect(Collectors.joining());
     }
 
     private static String below(String before, Collection<String> notes) {

@@ -3,7 +3,6 @@ package org.lens4j.kernel.display;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.lens4j.analysis.logits.LensReading;
 import org.lens4j.analysis.prompts.PromptPair;
@@ -11,6 +10,7 @@ import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.analysis.prompts.TestedPrompt;
 import org.lens4j.generate.Generation;
 import org.lens4j.generate.Steering;
+import org.lens4j.text.AnswerToken;
 import org.lens4j.text.TokenLabels;
 import org.lens4j.viz.LogitLensView;
 import org.lens4j.viz.PredictionView;
@@ -63,15 +63,10 @@ final class WritingDisplays {
                 .flatMap(List::stream)
                 .collect(Collectors.joining("\n\n"));
         MimeBundle bundle = MimeBundle.text(text);
-        String notes =
-                tested.notes().stream().map(it -> "<p>" + escaped(it) + "</p>").collect(Collectors.joining());
+        String notes = Renderings.paragraphs(tested.notes());
         return answers.html()
                 .flatMap(table -> next.html().map(bars -> bundle.withHtml(table + notes + bars)))
                 .orElse(bundle);
-    }
-
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
     private static Table answers(TestedPrompt tested) {
@@ -101,8 +96,8 @@ final class WritingDisplays {
         for (PromptPair pair : pairs.pairs()) {
             clean.append(pair.clean());
             corrupted.append(pair.corrupted());
-            answer.append(ids(pair.answers()));
-            wrong.append(ids(pair.wrong()));
+            answer.append(words(pair.answers()));
+            wrong.append(words(pair.wrong()));
             tokens.append(pair.cleanTokens().pos());
         }
         String title = "%d prompt pairs: %s, seed %d".formatted(pairs.size(), pairs.task(), pairs.seed());
@@ -110,10 +105,11 @@ final class WritingDisplays {
     }
 
     /** Many years are later than one: the first few say enough. */
-    private static String ids(List<Long> ids) {
-        String first = IntStream.range(0, Math.min(3, ids.size()))
-                .mapToObj(i -> Long.toString(ids.get(i)))
+    private static String words(List<AnswerToken> answers) {
+        String first = answers.stream()
+                .limit(3)
+                .map(it -> TokenLabels.visible(it.text()))
                 .collect(Collectors.joining(", "));
-        return ids.size() > 3 ? "%s, … %d in all".formatted(first, ids.size()) : first;
+        return answers.size() > 3 ? "%s, … %d in all".formatted(first, answers.size()) : first;
     }
 }

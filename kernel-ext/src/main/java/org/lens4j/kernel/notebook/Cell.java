@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -79,6 +80,24 @@ public final class Cell {
             array.forEach(tag -> JupyterJson.text(tag).ifPresent(tags::add));
         }
         return tags;
+    }
+
+    /** Whether its author folded the code away, as JupyterLab does it: for solutions, and for what is beside the point. */
+    boolean isSourceFolded() {
+        return isFolded("source_hidden");
+    }
+
+    /** Whether its author folded the outputs away. */
+    boolean areOutputsFolded() {
+        return isFolded("outputs_hidden");
+    }
+
+    private boolean isFolded(String part) {
+        return JupyterJson.member(json, "metadata") instanceof JsonObject metadata
+                && JupyterJson.member(metadata, "jupyter") instanceof JsonObject jupyter
+                && JupyterJson.member(jupyter, part) instanceof JsonPrimitive folded
+                && folded.isBoolean()
+                && folded.getAsBoolean();
     }
 
     /** The outputs under a code cell, in order; empty for other cells. */

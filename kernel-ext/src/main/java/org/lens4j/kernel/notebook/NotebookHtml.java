@@ -105,16 +105,25 @@ public final class NotebookHtml {
         String count = cell.executionCount().isPresent()
                 ? String.valueOf(cell.executionCount().getAsInt())
                 : " ";
-        StringBuilder html = new StringBuilder("<section class=\"cell code\" id=\"cell-%d\">\n".formatted(number));
-        if (!cell.source().isBlank()) {
-            html.append(row("in", "In [%s]:".formatted(count), input(cell)));
-        }
+        String in = cell.source().isBlank() ? "" : row("in", "In [%s]:".formatted(count), input(cell));
+        StringBuilder out = new StringBuilder();
         for (CellOutput output : cell.outputs()) {
             boolean isValue = output instanceof CellOutput.Shown shown
                     && shown.executionCount().isPresent();
-            html.append(row("out", isValue ? "Out[%s]:".formatted(count) : "", OutputHtml.of(output)));
+            out.append(row("out", isValue ? "Out[%s]:".formatted(count) : "", OutputHtml.of(output)));
         }
-        return html.append("</section>\n").toString();
+        String body = in + out;
+        if (cell.isSourceFolded()) {
+            body = cell.areOutputsFolded() ? folded(cell, body) : folded(cell, in) + out;
+        }
+        return "<section class=\"cell code\" id=\"cell-%d\">\n%s</section>\n".formatted(number, body);
+    }
+
+    /** What a reader opens by a click; the code's first line says what it is. */
+    private static String folded(Cell cell, String content) {
+        String first = cell.source().lines().findFirst().orElse("").replaceFirst("^//+\\s*", "");
+        return "<details class=\"folded\"><summary>%s</summary>\n%s</details>\n"
+                .formatted(Html.escape(first.isBlank() ? "Code" : first), content);
     }
 
     private static String input(Cell cell) {

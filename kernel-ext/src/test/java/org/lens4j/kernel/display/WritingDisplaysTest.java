@@ -53,7 +53,8 @@ class WritingDisplaysTest {
     @Test
     void pairs_are_a_table_and_a_reading_is_its_lens() {
         assertThat(displays.of(Capitals.standard().pairs(model, 3, 1)).plain())
-                .contains("3 prompt pairs: capitals, seed 1", "The capital of");
+                .contains("3 prompt pairs: capitals, seed 1", "The capital of")
+                .containsPattern("(?m)is +·[A-Z][a-z]+ +·[A-Z][a-z]+ +\\d+$");
         LensReading seen = LensReading.of(model, model.tokens(PROMPT), LensOptions.defaults());
         assertThat(displays.of(seen)).isEqualTo(displays.of(seen.lens()));
     }

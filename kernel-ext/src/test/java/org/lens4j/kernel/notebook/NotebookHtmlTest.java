@@ -120,6 +120,19 @@ class NotebookHtmlTest {
     }
 
     @Test
+    void what_its_author_folded_away_opens_by_a_click() {
+        String cell = """
+                {"cell_type": "code", "execution_count": 3, "metadata": {"jupyter": {%s}},
+                 "source": "// Solution <1>\\nanswer(7);",
+                 "outputs": [{"output_type": "stream", "name": "stdout", "text": "Right."}]}""";
+        assertThat(page(cell.formatted("\"source_hidden\": true, \"outputs_hidden\": true")))
+                .containsSubsequence("<summary>Solution &lt;1&gt;</summary>", "In [3]:", "Right.", "</details>");
+        assertThat(page(cell.formatted("\"source_hidden\": true")))
+                .containsSubsequence("<summary>Solution &lt;1&gt;</summary>", "In [3]:", "</details>", "Right.");
+        assertThat(page(cell.formatted(""))).doesNotContain("<details").contains("Right.");
+    }
+
+    @Test
     void printed_text_and_errors_are_escaped_and_marked() {
         assertThat(
                         page(

@@ -1,6 +1,5 @@
 package org.lens4j.analysis.circuits;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -48,17 +47,12 @@ public final class HeadScores {
      * @param tokens some of which come twice: {@link RepeatedTokens}
      */
     public static Grid all(HookedTransformer model, Tokens tokens) {
-        List<Grid> grids =
-                List.of(previousToken(model, tokens), duplicateToken(model, tokens), induction(model, tokens));
-        Grid first = grids.get(0);
-        int size = first.values().length;
-        float[] values = new float[grids.size() * size];
-        for (int i = 0; i < grids.size(); i++) {
-            System.arraycopy(grids.get(i).values(), 0, values, i * size, size);
-        }
-        List<Axis> axes = new ArrayList<>(List.of(new Axis("kind", List.of("previous", "duplicate", "induction"))));
-        axes.addAll(first.axes());
-        return new Grid("Head scores", "score", axes, values);
+        return Grid.stacked(
+                "Head scores",
+                new Axis("kind", List.of("previous", "duplicate", "induction")),
+                previousToken(model, tokens),
+                duplicateToken(model, tokens),
+                induction(model, tokens));
     }
 
     /**

@@ -6,9 +6,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.RangeException;
+import org.lens4j.model.HookedModel;
+import org.lens4j.text.Tokenizer;
 import org.lens4j.text.Tokens;
 
 /**
@@ -24,6 +27,8 @@ public final class RepeatedTokens {
     private static final int SHORTEST = 8;
     /** Enough for blocks of many lengths, and short enough for every model there is. */
     private static final int USUAL_LENGTH = 50;
+
+    private static final Pattern WORD = Pattern.compile(" \\p{L}+");
 
     private RepeatedTokens() {}
 
@@ -45,6 +50,23 @@ public final class RepeatedTokens {
     /** {@link #random(ModelConfig, int, int, long)} of 50 tokens in each row, or as many as the model reads. */
     public static Tokens random(ModelConfig config, int rows, long seed) {
         return random(config, rows, Math.min(USUAL_LENGTH, Math.min(config.nCtx(), config.dVocab())), seed);
+    }
+
+    /**
+     * {@link #random(ModelConfig, int, int, long)} with whole words: tokens that are a space and letters. Pieces of words and
+     * beginnings of texts, which never stand where these rows have them, are left out.
+     *
+     * @param model whose tokenizer decides; the model is not run
+     * @throws RangeException if a row is too short, longer than the context, or needs more words than the model has
+     * @throws org.lens4j.error.StateException if the model has no tokenizer
+     */
+    public static Tokens words(HookedModel model, int rows, int length, long seed) {
+        Tokenizer tokenizer = model.tokenizer();
+        List<Integer> words = IntStream.range(0, model.config().dVocab())
+                .filter(id -> WORD.matcher(tokenizer.decode(id)).matches())
+                .boxed()
+                .toList();
+        return random(model.config(), words, rows, length, seed).withStrings(tokenizer);
     }
 
     /**

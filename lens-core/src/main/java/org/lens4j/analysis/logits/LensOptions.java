@@ -5,12 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.tensor.Scope;
+import org.lens4j.text.AnswerToken;
 
 /**
  * What a lens looks for. Immutable.
  *
  * <pre>{@code
- * LensOptions.defaults().withMiddles().withTarget(model.tokenizer().single(" Mary"))
+ * LensOptions.defaults().withMiddles().withTarget(model.answer(" Mary"))
  * }</pre>
  *
  * @param top how many of the likeliest tokens are kept at each place
@@ -44,6 +45,11 @@ public record LensOptions(int top, boolean middles, List<Long> targets, Translat
         List<Long> all = new ArrayList<>(targets);
         all.add(token);
         return new LensOptions(top, middles, all, translation);
+    }
+
+    /** Follows this answer too. */
+    public LensOptions withTarget(AnswerToken answer) {
+        return withTarget(answer.id());
     }
 
     /** Reads through a tuned lens. */

@@ -1,18 +1,28 @@
 package org.lens4j.analysis.patching;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.error.RangeException;
 
 /**
  * Between what the mean over prompts lies.
  *
+ * @param mean over the prompts, over the site's axes
  * @param low lower ends, over the site's axes
  * @param high upper ends
  * @param level how sure, for example 0.95
  */
-public record Interval(Grid low, Grid high, double level) {
+public record Interval(Grid mean, Grid low, Grid high, double level) {
+    /** Lower end, mean and upper end side by side: {@code end} low, mean, high, then the site's axes. */
+    public Grid grid() {
+        String title = String.format(Locale.ROOT, "%s, %.0f %% interval over prompts", mean.title(), 100 * level);
+        return Grid.stacked(title, new Axis("end", List.of("low", "mean", "high")), low, mean, high);
+    }
+
     static Interval of(PatchScores scores, double level, int resamples, long seed) {
         int prompts = scores.clean().size();
         if (prompts < 2 || level <= 0 || level >= 1 || resamples < 1) {
@@ -39,7 +49,8 @@ public record Interval(Grid low, Grid high, double level) {
             high[i] = (float) means[(int) Math.ceil((1 + level) / 2 * (resamples - 1))];
         }
         String title = scores.perPrompt().title();
-        return new Interval(scores.like(title + ", low end", low), scores.like(title + ", high end", high), level);
+        return new Interval(
+                scores.mean(), scores.like(title + ", low end", low), scores.like(title + ", high end", high), level);
     }
 
     /** The same prompts for every patch, so that patches can be compared. */

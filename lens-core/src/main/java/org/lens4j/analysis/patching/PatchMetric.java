@@ -9,10 +9,12 @@ import java.util.stream.IntStream;
 import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.ShapeException;
+import org.lens4j.error.UsageException;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.Metric;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
+import org.lens4j.text.AnswerToken;
 import org.lens4j.text.Tokens;
 
 /**
@@ -69,6 +71,11 @@ public interface PatchMetric {
         Answers no = new Answers(wrong);
         return new Named("logit difference", "logit", (logits, scope) -> yes.of(logits.last(), logits, scope)
                 .sub(no.of(logits.last(), logits, scope)));
+    }
+
+    /** The logit of a right answer less that of a wrong one, for all prompts. */
+    static PatchMetric logitDifference(AnswerToken right, AnswerToken wrong) {
+        return logitDifference(right.id(), wrong.id());
     }
 
     /** The logit of each pair's first right answer less that of its first wrong one. */
@@ -136,13 +143,41 @@ public interface PatchMetric {
     /** The mean surprise at each next token, in nats; padding does not count. */
     static PatchMetric loss() {
         return new Everywhere("loss", "nats", (logits, scope) -> {
-            NDArray ids = logits.tokens().tensor(scope);
-            NDArray each = Kernels.call("next_token_loss", logits.all(), ids);
+            NDArray each = Kernels.call(
+                    "next_token_loss", logits.all(), logits.tokens().tensor(scope));
             return logits.tokens()
                     .attended(scope)
                     .map(it -> Kernels.call("row_means", each, Kernels.call("both_attended", it)))
                     .orElseGet(() -> each.mean(new int[] {1}));
         });
+    }
+
+    /**
+     * The mean surprise, in nats, at tokens that follow another as they did earlier in the prompt: what induction knows
+     * (Olsson et al., 2022). Every prompt must have one.
+     */
+    static PatchMetric repeatedLoss() {
+        return new Everywhere("repeated loss", "nats", (logits, scope) -> {
+            NDArray ids = logits.tokens().tensor(scope);
+            NDArray pairs = Kernels.call("repeated_pairs", ids);
+            NDArray again = logits.tokens()
+                    .attended(scope)
+                    .map(it -> pairs.mul(Kernels.call("both_attended", it)))
+                    .orElse(pairs);
+            requireRepetition(again, logits.tokens());
+            return Kernels.call("row_means", Kernels.call("next_token_loss", logits.all(), ids), again);
+        });
+    }
+
+    private static void requireRepetition(NDArray again, Tokens tokens) {
+        float[] counts = again.sum(new int[] {1}).toFloatArray();
+        for (int row = 0; row < counts.length; row++) {
+            if (counts[row] == 0) {
+                throw new UsageException(
+                        "No two tokens of \"%s\" stand side by side twice, so no loss is of a repetition. Give repeated tokens: RepeatedTokens.random(config, rows, length, seed)."
+                                .formatted(tokens.text(row)));
+            }
+        }
     }
 
     /**

@@ -2,7 +2,7 @@ package org.lens4j.analysis.patching;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.Collectors;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.error.UnknownNameException;
@@ -51,6 +51,16 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
                         ""));
     }
 
+    /**
+     * How sure the means over the prompts are, of the first metric: 1000 resamples of the prompts.
+     *
+     * @param level for example 0.95
+     * @throws org.lens4j.error.RangeException if there are fewer than two prompts, or the level is no share
+     */
+    public Interval interval(double level) {
+        return scores.get(0).interval(level, 1000, 1);
+    }
+
     /** Whether it was not stopped. */
     public boolean isComplete() {
         return progress.isComplete();
@@ -68,21 +78,15 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
 
     /** What readers should know beside the grid: the metric without patches, and how far a stopped sweep came. */
     public List<String> notes() {
-        PatchScores first = scores.get(0);
-        List<String> notes = new ArrayList<>();
-        notes.add(
-                isAblation()
-                        ? "The whole model: %s.".formatted(number(first.cleanMean()))
-                        : "Without patches: clean %s, corrupted %s."
-                                .formatted(number(first.cleanMean()), number(first.corruptedMean())));
+        List<String> notes = new ArrayList<>(List.of(scores.get(0).note()));
+        if (scores.size() > 1) {
+            String more = scores.stream().skip(1).map(PatchScores::metric).collect(Collectors.joining(", "));
+            notes.add("More metrics: %s. Show one by scores(name).".formatted(more));
+        }
         if (!isComplete()) {
             notes.add("Stopped after %s; the rest is empty.".formatted(progress));
         }
         return notes;
-    }
-
-    private static String number(float value) {
-        return String.format(Locale.ROOT, "%.4f", value);
     }
 
     /** Several results of one shape on a new first axis. */

@@ -1,6 +1,7 @@
 package org.lens4j.analysis.patching;
 
 import java.util.List;
+import java.util.Locale;
 import org.lens4j.analysis.Grid;
 
 /**
@@ -56,6 +57,19 @@ public record PatchScores(String metric, Grid perPrompt, List<Float> clean, List
     /** The corrupted runs' mean; NaN where there is none. */
     public float corruptedMean() {
         return mean(corrupted);
+    }
+
+    /** What readers should know beside the numbers: what happens without patches, and of how many prompts it is the mean. */
+    public String note() {
+        String mean = clean.size() > 1 ? "Mean over %d prompts. ".formatted(clean.size()) : "";
+        return corrupted.isEmpty()
+                ? String.format(Locale.ROOT, "%sThe whole model: %.4f.", mean, cleanMean())
+                : String.format(
+                        Locale.ROOT,
+                        "%sWithout patches: clean %.4f, corrupted %.4f.",
+                        mean,
+                        cleanMean(),
+                        corruptedMean());
     }
 
     private static float mean(List<Float> values) {

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.UsageException;
 import org.lens4j.model.HookedModel;
+import org.lens4j.text.AnswerToken;
 import org.lens4j.text.Tokens;
 
 /** Turns drawn texts into pairs, and remembers why some could not be used. */
@@ -75,8 +76,8 @@ final class Drafts {
         if (clean.pos() > model.config().nCtx()) {
             return blocked("a prompt is longer than the context");
         }
-        Optional<List<Long>> answers = single(draft.answers());
-        Optional<List<Long>> wrong = single(draft.wrong());
+        Optional<List<AnswerToken>> answers = single(draft.answers());
+        Optional<List<AnswerToken>> wrong = single(draft.wrong());
         if (answers.isEmpty() || wrong.isEmpty()) {
             return blocked("an answer is several tokens");
         }
@@ -99,16 +100,10 @@ final class Drafts {
         return Optional.empty();
     }
 
-    private Optional<List<Long>> single(List<String> texts) {
-        List<Long> ids = new ArrayList<>();
-        for (String text : texts) {
-            long[] tokens = model.tokenizer().encode(text);
-            if (tokens.length != 1) {
-                return Optional.empty();
-            }
-            ids.add(tokens[0]);
-        }
-        return Optional.of(ids);
+    private Optional<List<AnswerToken>> single(List<String> texts) {
+        return texts.stream().allMatch(it -> model.tokenizer().encode(it).length == 1)
+                ? Optional.of(texts.stream().map(model::answer).toList())
+                : Optional.empty();
     }
 
     /** One of several. */

@@ -16,7 +16,7 @@ import org.lens4j.text.Tokenizer;
  * <pre>{@code
  * PromptPairs pairs = IndirectObjects.standard().pairs(model, 50, 1);
  * PromptPair pair = pairs.pairs().get(0);    // "When Mary and John went to the store, John gave a drink to"
- * pair.answer();                             // the id of " Mary"
+ * pair.answer();                             // " Mary", and its id
  * }</pre>
  *
  * @param templates with the slots {@code {A}} and {@code {B}} (two names), {@code {S}} (who gives), {@code {P}} (a place),

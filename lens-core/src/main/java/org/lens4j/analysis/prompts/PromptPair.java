@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lens4j.error.UnknownNameException;
+import org.lens4j.text.AnswerToken;
 import org.lens4j.text.Tokens;
 
 /**
@@ -15,8 +16,8 @@ import org.lens4j.text.Tokens;
  * @param corrupted the same with the thing changed that the answer hangs on
  * @param cleanTokens what the model is fed, with what it expects around a text
  * @param corruptedTokens as many
- * @param answers ids of right next tokens behind the clean prompt, at least one
- * @param wrong ids of wrong ones; where the corrupted prompt has an answer of its own, that
+ * @param answers right next tokens behind the clean prompt, at least one
+ * @param wrong wrong ones, at least one; where the corrupted prompt has an answer of its own, that
  * @param positions where the words stand that the task names, in both prompts
  */
 public record PromptPair(
@@ -24,8 +25,8 @@ public record PromptPair(
         String corrupted,
         Tokens cleanTokens,
         Tokens corruptedTokens,
-        List<Long> answers,
-        List<Long> wrong,
+        List<AnswerToken> answers,
+        List<AnswerToken> wrong,
         Map<String, Integer> positions) {
     /** Copies the collections. */
     public PromptPair {
@@ -35,12 +36,12 @@ public record PromptPair(
     }
 
     /** The first right token. */
-    public long answer() {
+    public AnswerToken answer() {
         return answers.get(0);
     }
 
     /** The first wrong one. */
-    public long wrongAnswer() {
+    public AnswerToken wrongAnswer() {
         return wrong.get(0);
     }
 

@@ -102,12 +102,12 @@ public record PromptPairs(String task, long seed, List<PromptPair> pairs) {
 
     /** The first right answer of each pair, {@code [pair]}. */
     public long[] rightTokens() {
-        return pairs.stream().mapToLong(PromptPair::answer).toArray();
+        return pairs.stream().mapToLong(it -> it.answer().id()).toArray();
     }
 
     /** The first wrong answer of each pair, {@code [pair]}. */
     public long[] wrongTokens() {
-        return pairs.stream().mapToLong(PromptPair::wrongAnswer).toArray();
+        return pairs.stream().mapToLong(it -> it.wrongAnswer().id()).toArray();
     }
 
     /** An axis with one label for each pair, for grids of results by prompt. */

@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.lens4j.analysis.prompts.PromptPair;
+import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.ShapeException;
 import org.lens4j.model.HookedTransformer;
@@ -57,6 +59,13 @@ public record Answers(List<AnswerToken> right, List<AnswerToken> wrong) {
     /** Answers by their ids. */
     public static Answers ofIds(long... right) {
         return new Answers(LongStream.of(right).mapToObj(AnswerToken::of).toList(), List.of());
+    }
+
+    /** The first right answer of each pair against its first wrong one. */
+    public static Answers of(PromptPairs drawn) {
+        return new Answers(
+                drawn.pairs().stream().map(PromptPair::answer).toList(),
+                drawn.pairs().stream().map(PromptPair::wrongAnswer).toList());
     }
 
     /** These against wrong ones: what counts is the difference of the two logits. */

@@ -26,7 +26,7 @@ import org.lens4j.text.Tokens;
  * <pre>{@code
  * try (ResidualStream stream = ResidualStream.of(model, model.tokens("When Mary and John"));
  *         ResidualStack heads = stream.heads(StackOptions.defaults().withLn())) {
- *     Grid toMary = stream.logitAttributions(heads, Answers.of(AnswerToken.of(model.tokenizer(), " Mary")));
+ *     Grid toMary = stream.logitAttributions(heads, Answers.of(model.answer(" Mary")));
  * }
  * }</pre>
  *

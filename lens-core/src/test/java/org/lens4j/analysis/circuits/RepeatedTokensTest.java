@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.lens4j.Lens;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.error.RangeException;
 import org.lens4j.family.ConfigJson;
 import org.lens4j.family.Families;
+import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.Tokens;
 
 class RepeatedTokensTest {
@@ -62,5 +64,16 @@ class RepeatedTokensTest {
                 .isInstanceOf(RangeException.class)
                 .hasMessage(
                         "Rows of 51 repeated tokens were asked for; this model takes 8 to 50 (n_ctx 50, d_vocab 90).");
+    }
+
+    @Test
+    void words_are_whole_and_an_induction_head_knows_where_they_were() {
+        try (HookedTransformer model = Lens.load("demo")) {
+            Tokens tokens = RepeatedTokens.words(model, 8, 32, 1);
+            for (int row = 0; row < 8; row++) {
+                assertThat(tokens.strings(row).subList(1, 32)).allMatch(it -> it.matches(" [A-Za-z]+"));
+            }
+            assertThat(HeadScores.induction(model, tokens).at(1, 0)).isGreaterThan(0.9f);
+        }
     }
 }

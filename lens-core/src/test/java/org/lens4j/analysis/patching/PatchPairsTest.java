@@ -8,14 +8,19 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.lens4j.Lens;
+import org.lens4j.analysis.Grid;
+import org.lens4j.analysis.logits.LensOptions;
+import org.lens4j.analysis.logits.LensReading;
 import org.lens4j.analysis.prompts.IndirectObjects;
 import org.lens4j.analysis.prompts.PromptPair;
 import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.error.ShapeException;
+import org.lens4j.error.UsageException;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.Metric;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
+import org.lens4j.text.Tokens;
 
 class PatchPairsTest {
     private static final String TEMPLATE = "When {A} and {B} went to the {P}, {S} gave a {O} to";
@@ -61,10 +66,43 @@ class PatchPairsTest {
                 .run(PatchSite.mlpOutAllPos());
         for (int i = 0; i < drawn.size(); i++) {
             PromptPair pair = drawn.pairs().get(i);
-            Metric own = Metric.logitDifference(pair.answer(), pair.wrongAnswer());
+            Metric own = Metric.logitDifference(
+                    pair.answer().id(), pair.wrongAnswer().id());
             try (Run run = model.run(pair.cleanTokens(), RunOptions.defaults().withMetric(own))) {
                 assertThat((double) result.scores().get(0).clean().get(i)).isCloseTo(run.metric(), within(1e-3));
             }
         }
+    }
+
+    @Test
+    void the_loss_of_a_repetition_is_that_of_tokens_which_follow_as_before() {
+        Tokens tokens = model.tokens(" Mary park dog ring park dog");
+        PatchResult result = Ablation.zero(model, tokens, PatchMetric.loss(), PatchMetric.repeatedLoss())
+                .run(PatchSite.headOut());
+        float[] each = LensReading.of(model, tokens, LensOptions.defaults())
+                .loss()
+                .slice("component", model.config().nLayers())
+                .values();
+        // Of all tokens only the last follows as before: " park" comes behind " ring" now.
+        assertThat(result.scores("repeated loss").cleanMean()).isCloseTo(each[5], within(1e-4f));
+        assertThat(result.scores("loss").cleanMean()).isGreaterThan(1);
+        assertThatThrownBy(() -> Ablation.zero(model, model.tokens(" Mary park dog"), PatchMetric.repeatedLoss())
+                        .run(PatchSite.headOut()))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("No two tokens of \"<|endoftext|> Mary park dog\"")
+                .hasMessageContaining("RepeatedTokens.random");
+    }
+
+    @Test
+    void the_mean_over_pairs_stands_between_the_ends_of_its_interval() {
+        PromptPairs drawn = IndirectObjects.standard().withTemplates(TEMPLATE).pairs(model, 6, 1);
+        Grid ends = ActivationPatch.of(model, PatchPairs.of(drawn), PatchMetric.logitDifference(drawn))
+                .run(PatchSite.headOut())
+                .interval(0.95)
+                .grid();
+        assertThat(ends.axis("end").labels()).containsExactly("low", "mean", "high");
+        assertThat(ends.at(1, 1, 1)).isBetween(ends.at(0, 1, 1), ends.at(2, 1, 1));
+        assertThat(ends.at(0, 1, 1)).isLessThan(ends.at(2, 1, 1));
+        assertThat(ends.title()).contains("95 % interval over prompts");
     }
 }
