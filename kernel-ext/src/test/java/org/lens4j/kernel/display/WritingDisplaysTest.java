@@ -47,7 +47,7 @@ class WritingDisplaysTest {
         assertThat(shown.plain())
                 .contains("·Paris", "\"Rome\" begins without a space")
                 .containsSubsequence("answer", "rank", "probability");
-        assertThat(shown.data().get(MimeBundle.HTML)).contains("<p>\"Rome\" begins without a space");
+        assertThat(shown.data().get(MimeBundle.HTML)).contains("<p>&quot;Rome&quot; begins without a space");
     }
 
     @Test
