@@ -34,10 +34,7 @@ public final class AttentionView {
      * @throws ShapeException if the axes are others
      */
     public static Rendering of(Grid pattern) {
-        check(pattern);
-        return of(
-                pattern,
-                IntStream.range(0, pattern.axes().get(0).size()).boxed().toList());
+        return shown(Heads.all(pattern));
     }
 
     /**
@@ -49,33 +46,25 @@ public final class AttentionView {
      * @throws RangeException if there is no such head, or none is asked for
      */
     public static Rendering of(Grid pattern, List<Integer> heads) {
-        check(pattern);
-        if (heads.isEmpty()) {
-            throw new RangeException("No head was asked for. \"%s\" has %d, numbered from 0. Name at least one."
-                    .formatted(pattern.title(), pattern.axes().get(0).size()));
-        }
-        List<Grid> grids =
-                heads.stream().map(head -> masked(pattern.slice("head", head))).toList();
-        List<String> names = heads.stream()
-                .map(head -> name(pattern.axes().get(0).labels().get(head)))
-                .toList();
-        List<String> notes = new ArrayList<>();
-        notes.add("Rows: query positions, columns: key positions.");
+        return shown(Heads.of(pattern, heads));
+    }
+
+    private static Rendering shown(Heads heads) {
+        List<String> notes = new ArrayList<>(List.of("Rows: query positions, columns: key positions."));
         List<Panel> panels = new ArrayList<>();
-        for (int i = 0; i < grids.size(); i++) {
-            Pooled small = Pooled.of(grids.get(i));
+        for (int i = 0; i < heads.grids().size(); i++) {
+            Pooled small = Pooled.of(heads.grids().get(i));
             if (i == 0 && !small.note().isEmpty()) {
                 notes.add(small.note());
             }
-            panels.add(new Panel(names.get(i), small.grid(), new Look()));
+            panels.add(new Panel(heads.names().get(i), small.grid(), new Look()));
         }
         int cells = panels.get(0).rows().size();
         Sheet sheet = new Sheet(
-                Heading.of(pattern.title(), notes, ColorScale.probability(), "attention probability"),
+                Heading.of(heads.title(), notes, ColorScale.probability(), "attention probability"),
                 panels,
                 Sheet.Layout.square(panels.size(), cells));
-        List<Link> links = links(grids, names);
-        return Drawn.of(sheet, text(pattern, heads.size(), links), alt(pattern, heads.size(), links));
+        return Drawn.of(sheet, heads.text(), heads.alt("heat maps"));
     }
 
     /** Cells without words, named in the order the picture is read: {@code 7·gave → 2·Mary}. */
@@ -91,96 +80,133 @@ public final class AttentionView {
         }
     }
 
+    /**
+     * Heads that are shown together.
+     *
+     * @param title of all
+     * @param names one for each
+     * @param grids {@code [query_pos key_pos]} each; above the diagonal NaN where no position sees a later one
+     */
+    record Heads(String title, List<String> names, List<Grid> grids) {
+        static Heads all(Grid pattern) {
+            check(pattern);
+            return of(
+                    pattern,
+                    IntStream.range(0, pattern.axes().get(0).size()).boxed().toList());
+        }
+
+        static Heads of(Grid pattern, List<Integer> heads) {
+            check(pattern);
+            if (heads.isEmpty()) {
+                throw new RangeException("No head was asked for. \"%s\" has %d, numbered from 0. Name at least one."
+                        .formatted(pattern.title(), pattern.axes().get(0).size()));
+            }
+            return new Heads(
+                    pattern.title(),
+                    heads.stream()
+                            .map(head -> name(pattern.axes().get(0).labels().get(head)))
+                            .toList(),
+                    heads.stream()
+                            .map(head -> masked(pattern.slice("head", head)))
+                            .toList());
+        }
+
+        private static void check(Grid pattern) {
+            List<String> names = pattern.axes().stream().map(Axis::name).toList();
+            if (!names.equals(List.of("head", "query_pos", "key_pos"))) {
+                throw new ShapeException(("An attention picture needs the axes [head query_pos key_pos], "
+                                + "\"%s\" has %s. Take one layer, or show it with GridView.of(grid).")
+                        .formatted(pattern.title(), pattern.shape()));
+            }
+        }
+
+        /** Zeros above the diagonal become NaN if there is nothing else up there. */
+        private static Grid masked(Grid head) {
+            int queries = head.axes().get(0).size();
+            int keys = head.axes().get(1).size();
+            float[] values = head.values();
+            for (int query = 0; query < queries; query++) {
+                for (int key = query + 1; key < keys; key++) {
+                    float value = values[query * keys + key];
+                    if (value != 0 && !Float.isNaN(value)) {
+                        return head;
+                    }
+                    values[query * keys + key] = Float.NaN;
+                }
+            }
+            return new Grid(head.title(), head.unit(), head.axes(), values);
+        }
+
+        private static String name(String label) {
+            return label.chars().allMatch(Character::isDigit) ? "head " + label : label;
+        }
+
+        List<String> queries() {
+            return grids.get(0).axes().get(0).labels();
+        }
+
+        List<String> keys() {
+            return grids.get(0).axes().get(1).labels();
+        }
+
+        /** The strongest few of each head; the first query is left out, it can look at itself only. */
+        private List<Link> links() {
+            List<Link> links = new ArrayList<>();
+            for (int i = 0; i < grids.size(); i++) {
+                List<Link> all = new ArrayList<>();
+                int keys = keys().size();
+                float[] values = grids.get(i).values();
+                for (int flat = queries().size() > 1 ? keys : 0; flat < values.length; flat++) {
+                    if (!Float.isNaN(values[flat])) {
+                        String query = queries().get(flat / keys);
+                        all.add(new Link(names.get(i), query, keys().get(flat % keys), values[flat]));
+                    }
+                }
+                all.stream()
+                        .sorted(Comparator.comparingDouble(Link::probability).reversed())
+                        .limit(STRONGEST)
+                        .forEach(links::add);
+            }
+            return links;
+        }
+
+        /** The strongest of each head as a table. */
+        String text() {
+            TextTable table = new TextTable(List.of(Side.LEFT, Side.LEFT, Side.LEFT, Side.LEFT, Side.RIGHT));
+            table.row("", "query", "", "key", "p");
+            String before = "";
+            for (Link link : links()) {
+                table.row(
+                        link.head().equals(before) ? "" : link.head(),
+                        TokenText.shortened(link.query()),
+                        "→",
+                        TokenText.shortened(link.key()),
+                        Numerals.probability(link.probability()));
+                before = link.head();
+            }
+            return "%s: %s × %d tokens. The strongest %d of each head, first query left out:\n%s"
+                    .formatted(title, count(), queries().size(), STRONGEST, table.text());
+        }
+
+        private String count() {
+            return names.size() == 1 ? "1 head" : names.size() + " heads";
+        }
+
+        /**
+         * What the picture shows.
+         *
+         * @param form heat maps or lines
+         */
+        String alt(String form) {
+            String strongest = links().stream()
+                    .max(Comparator.comparingDouble(Link::probability))
+                    .map(link -> " Strongest: %s, %s → %s, %s."
+                            .formatted(link.head(), link.query(), link.key(), Numerals.probability(link.probability())))
+                    .orElse("");
+            return "%s: %s of %s over %d tokens.%s"
+                    .formatted(title, form, count(), queries().size(), strongest);
+        }
+    }
+
     private record Link(String head, String query, String key, float probability) {}
-
-    private static void check(Grid pattern) {
-        List<String> names = pattern.axes().stream().map(Axis::name).toList();
-        if (!names.equals(List.of("head", "query_pos", "key_pos"))) {
-            throw new ShapeException(("An attention picture needs the axes [head query_pos key_pos], "
-                            + "\"%s\" has %s. Take one layer, or show it with GridView.of(grid).")
-                    .formatted(pattern.title(), pattern.shape()));
-        }
-    }
-
-    /** Zeros above the diagonal become NaN if there is nothing else up there. */
-    private static Grid masked(Grid head) {
-        int queries = head.axes().get(0).size();
-        int keys = head.axes().get(1).size();
-        float[] values = head.values();
-        for (int query = 0; query < queries; query++) {
-            for (int key = query + 1; key < keys; key++) {
-                float value = values[query * keys + key];
-                if (value != 0 && !Float.isNaN(value)) {
-                    return head;
-                }
-                values[query * keys + key] = Float.NaN;
-            }
-        }
-        return new Grid(head.title(), head.unit(), head.axes(), values);
-    }
-
-    private static String name(String label) {
-        return label.chars().allMatch(Character::isDigit) ? "head " + label : label;
-    }
-
-    /** The strongest few of each head; the first query is left out, it can look at itself only. */
-    private static List<Link> links(List<Grid> grids, List<String> names) {
-        List<Link> links = new ArrayList<>();
-        for (int i = 0; i < grids.size(); i++) {
-            Grid grid = grids.get(i);
-            List<Link> all = new ArrayList<>();
-            int keys = grid.axes().get(1).size();
-            float[] values = grid.values();
-            for (int flat = grid.axes().get(0).size() > 1 ? keys : 0; flat < values.length; flat++) {
-                if (!Float.isNaN(values[flat])) {
-                    all.add(new Link(
-                            names.get(i),
-                            grid.axes().get(0).labels().get(flat / keys),
-                            grid.axes().get(1).labels().get(flat % keys),
-                            values[flat]));
-                }
-            }
-            all.stream()
-                    .sorted(Comparator.comparingDouble(Link::probability).reversed())
-                    .limit(STRONGEST)
-                    .forEach(links::add);
-        }
-        return links;
-    }
-
-    private static String text(Grid pattern, int heads, List<Link> links) {
-        TextTable table = new TextTable(List.of(Side.LEFT, Side.LEFT, Side.LEFT, Side.LEFT, Side.RIGHT));
-        table.row("", "query", "", "key", "p");
-        String before = "";
-        for (Link link : links) {
-            table.row(
-                    link.head().equals(before) ? "" : link.head(),
-                    TokenText.shortened(link.query()),
-                    "→",
-                    TokenText.shortened(link.key()),
-                    Numerals.probability(link.probability()));
-            before = link.head();
-        }
-        return "%s: %s × %d tokens. The strongest %d of each head, first query left out:\n%s"
-                .formatted(
-                        pattern.title(),
-                        heads == 1 ? "1 head" : heads + " heads",
-                        pattern.axes().get(1).size(),
-                        STRONGEST,
-                        table.text());
-    }
-
-    private static String alt(Grid pattern, int heads, List<Link> links) {
-        String strongest = links.stream()
-                .max(Comparator.comparingDouble(Link::probability))
-                .map(link -> " Strongest: %s, %s → %s, %s."
-                        .formatted(link.head(), link.query(), link.key(), Numerals.probability(link.probability())))
-                .orElse("");
-        return "%s: heat maps of %s over %d tokens, one for each head.%s"
-                .formatted(
-                        pattern.title(),
-                        heads == 1 ? "1 head" : heads + " heads",
-                        pattern.axes().get(1).size(),
-                        strongest);
-    }
 }

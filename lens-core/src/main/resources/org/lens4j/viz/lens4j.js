@@ -24,6 +24,14 @@
     .lens4j-bars i { display: block; width: 24em; position: relative; height: 14px }
     .lens4j-bars i:after, .lens4j-bars s { content: ''; position: absolute; top: 0; bottom: 0; forced-color-adjust: none }
     .lens4j-bars i:after { left: var(--zero); border-left: 1px solid currentColor; top: -4px; bottom: -4px }
+    .lens4j-tree { font-size: 13px; margin: 6px 0 0; line-height: 1.6 }
+    .lens4j-tree details, .lens4j-tree div { margin: 0 0 0 1.2em }
+    .lens4j-tree summary { cursor: pointer; margin: 0 0 0 -1em; display: list-item }
+    .lens4j-tree small { white-space: pre; opacity: .8 }
+    .lens4j-tree code { background: transparent; color: inherit }
+    .lens4j-swatch { display: inline-block; width: 1em; height: .8em; margin: 0 4px 0 0; forced-color-adjust: none }
+    .lens4j [data-show] { cursor: pointer }
+    .lens4j text[aria-pressed=true] { font-weight: bold; text-decoration: underline }
     .lens4j input { font: inherit; color: inherit; background: transparent; border: 1px solid #808080; padding: 2px 6px }
     .lens4j-bar { display: inline-block; width: 140px; height: 10px; forced-color-adjust: none; margin: 0 4px }
     .lens4j-big { overflow-x: auto; padding: 5px 5px 9px }
@@ -41,11 +49,10 @@
     .lens4j-text div { display: table-row }
     .lens4j-text b { display: table-cell; text-align: right; padding: 0 10px 0 0; white-space: nowrap }
     .lens4j-text p { display: table-cell; line-height: 1.9; overflow-wrap: anywhere }
-    .lens4j-text span { padding: 2px 1px; forced-color-adjust: none }
+    .lens4j-text span { padding: 2px 1px; margin: 0 1px 0 0; forced-color-adjust: none }
     .lens4j .lens4j-peak { font-weight: bold; text-decoration: underline }
     .lens4j th.lens4j-on { font-weight: bold; text-decoration: underline }
-    .lens4j-dim [data-part] { opacity: .03 !important }
-    .lens4j-dim [data-part].lens4j-on { opacity: 1 !important }
+    .lens4j-dim [data-part]:not(.lens4j-on) { opacity: .03 }
     .lens4j-tip { position: fixed; z-index: 99999; pointer-events: none; white-space: pre-wrap; max-width: 90vw;
       padding: 4px 8px; border-radius: 4px; font: 13px/1.4 monospace; background: #1f1f1f; color: #fff; border: 1px solid #fff }
     @media (prefers-color-scheme: dark) { .lens4j-tip { background: #f4f4f4; color: #111; border-color: #111 } }
@@ -319,10 +326,12 @@
     for (const event of ['keydown', 'keypress', 'keyup']) box.addEventListener(event, it => it.stopPropagation());
     box.addEventListener('input', () => {
       const leaves = [...root.querySelectorAll('[data-name]')];
-      leaves.forEach(leaf => { leaf.hidden = !leaf.dataset.name.includes(box.value) });
+      // Branches that differ in their number stand together.
+      const word = box.value.trim().replace(/(^|\.)\d+(?=\.|$)/g, '$1#');
+      leaves.forEach(leaf => { leaf.hidden = !leaf.dataset.name.includes(word) });
       root.querySelectorAll('details').forEach(branch => {
         branch.hidden = !branch.querySelector('[data-name]:not([hidden])');
-        if (box.value) branch.open = true;
+        if (word) branch.open = true;
       });
     });
   };

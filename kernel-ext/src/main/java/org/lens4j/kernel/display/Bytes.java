@@ -1,22 +1,13 @@
 package org.lens4j.kernel.display;
 
-/** Amounts of memory for people. */
-public final class Bytes {
-    private static final int STEP = 1000;
-    private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB"};
+import org.lens4j.viz.ByteText;
 
+/** Amounts of memory in messages, written as in pictures. */
+public final class Bytes {
     private Bytes() {}
 
-    /** Three digits and a unit, for example {@code 61.4 kB}; decimal units. */
+    /** Three digits and a unit: {@link ByteText#readable}. */
     public static String readable(long bytes) {
-        double amount = bytes;
-        int unit = 0;
-        while (amount >= STEP && unit < UNITS.length - 1) {
-            amount /= STEP;
-            unit++;
-        }
-        return unit == 0
-                ? bytes + " B"
-                : "%.3g %s".formatted(amount, UNITS[unit]).replace("e+03", "000");
+        return ByteText.readable(bytes);
     }
 }
