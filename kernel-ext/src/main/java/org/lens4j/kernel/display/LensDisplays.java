@@ -43,6 +43,7 @@ public final class LensDisplays {
                 .with(Rendering.class, Renderings::bundle)
                 .with(Table.class, it -> Renderings.bundle(TableView.of(it)))
                 .with(Tokens.class, LensDisplays::tokens)
+                .with(List.class, it -> list(it))
                 .with(ActivationCache.class, LensDisplays::cache)
                 .with(HookedModel.class, LensDisplays::model)
                 .with(LoadReport.class, it -> MimeBundle.text(it.full()))
@@ -88,6 +89,20 @@ public final class LensDisplays {
                 : "";
         Table table = Table.create("Cached activations, " + Bytes.readable(cache.bytes()) + spilled, name, shape, size);
         return Renderings.bundle(TableView.of(table));
+    }
+
+    /** A list of hook points as a table; any other as its text. */
+    private static MimeBundle list(List<?> list) {
+        if (list.isEmpty() || !list.stream().allMatch(HookName.class::isInstance)) {
+            return MimeBundle.text(String.valueOf(list));
+        }
+        StringColumn name = StringColumn.create("hook_point");
+        StringColumn axes = StringColumn.create("axes");
+        list.stream().map(HookName.class::cast).forEach(each -> {
+            name.append(each.full());
+            axes.append(each.point().axes().toString());
+        });
+        return Renderings.bundle(TableView.of(Table.create("Hook points", name, axes)));
     }
 
     /** Hook points with their axes, and with sizes where a run's are known. */

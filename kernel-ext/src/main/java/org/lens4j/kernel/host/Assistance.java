@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.lens4j.error.UsageException;
+import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.magic.Magic;
 import org.lens4j.kernel.magic.MagicLine;
 import org.lens4j.kernel.magic.MagicTable;
@@ -16,9 +17,11 @@ final class Assistance {
     private static final int INDENT = 4;
 
     private final MagicTable magics;
+    private final Glossary glossary;
 
-    Assistance(MagicTable magics) {
+    Assistance(MagicTable magics, Glossary glossary) {
         this.magics = magics;
+        this.glossary = glossary;
     }
 
     ReplacementOptions complete(String code, int cursor, JavaHelp java) {
@@ -30,9 +33,27 @@ final class Assistance {
             words = completeMagic(magic.get());
             words = new JavaHelp.Words(words.words(), at - magic.get().length() + words.start());
         } else {
-            words = completeJava(before, java);
+            words = openText(before).map(typed -> completeText(typed, at)).orElseGet(() -> completeJava(before, java));
         }
         return new ReplacementOptions(words.words(), code.codePointCount(0, words.start()), cursor);
+    }
+
+    /** The text that is being typed in Java, from its quote on; empty where the code does not end in one. */
+    private static Optional<String> openText(String before) {
+        JavaTokens tokens = new JavaTokens(before);
+        Optional<String> open = Optional.empty();
+        while (tokens.next()) {
+            String token = tokens.text();
+            boolean text = token.startsWith("\"") && !token.startsWith("\"\"\"");
+            boolean closed = token.length() > 1 && token.endsWith("\"");
+            boolean last = tokens.end() == before.length();
+            open = text && !closed && last ? Optional.of(token.substring(1)) : Optional.empty();
+        }
+        return open;
+    }
+
+    private JavaHelp.Words completeText(String typed, int at) {
+        return new JavaHelp.Words(glossary.beginning(typed), at - typed.length());
     }
 
     private static JavaHelp.Words completeJava(String before, JavaHelp java) {
@@ -72,18 +93,42 @@ final class Assistance {
         return new JavaHelp.Words(words, start);
     }
 
-    Optional<String> inspect(String code, int cursor, JavaHelp java) {
+    Optional<MimeBundle> inspect(String code, int cursor, JavaHelp java) {
         int at = offset(code, cursor);
         Optional<String> magic = CellScanner.openMagic(code.substring(0, wordEnd(code, at)));
         if (magic.isPresent()) {
             String name = magic.get().split("\\s", 2)[0];
-            return magics.find(name).map(m -> "%" + m.name() + ": " + m.summary() + "\n\n" + m.usage());
+            Optional<MimeBundle> named = magic.get().length() > name.length() ? named(code, at) : Optional.empty();
+            return named.or(() -> magics.find(name)
+                    .map(m -> MimeBundle.text("%" + m.name() + ": " + m.summary() + "\n\n" + m.usage())));
         }
-        List<CellPart> parts = scan(code.substring(0, at));
+        String before = code.substring(0, at);
+        if (openText(before).isPresent()) {
+            return named(code, at);
+        }
+        List<CellPart> parts = scan(before);
         if (parts.isEmpty() || !(parts.get(parts.size() - 1) instanceof CellPart.Java last)) {
             return Optional.empty();
         }
-        return java.describe(last.source() + code.substring(at), last.source().length());
+        return java.describe(last.source() + code.substring(at), last.source().length())
+                .map(MimeBundle::text);
+    }
+
+    /** What the name around a place means. */
+    private Optional<MimeBundle> named(String code, int at) {
+        int start = at;
+        while (start > 0 && isNamePart(code.charAt(start - 1))) {
+            start--;
+        }
+        int end = at;
+        while (end < code.length() && isNamePart(code.charAt(end))) {
+            end++;
+        }
+        return start == end ? Optional.empty() : glossary.meaning(code.substring(start, end));
+    }
+
+    private static boolean isNamePart(char c) {
+        return Character.isLetterOrDigit(c) || "_.*?-".indexOf(c) >= 0;
     }
 
     private static int wordEnd(String code, int from) {

@@ -47,7 +47,7 @@ public final class BundledKernel extends BaseKernel implements AutoCloseable {
         this.startup = startup;
         this.publishing = new Publishing();
         this.session = thread.submit(() -> new Session(startup, thread, publishing));
-        this.assistance = new Assistance(startup.magics());
+        this.assistance = new Assistance(startup.magics(), startup.glossary());
         setShouldReplaceStdStreams(false);
     }
 
@@ -162,10 +162,10 @@ public final class BundledKernel extends BaseKernel implements AutoCloseable {
 
     @Override
     public @Nullable DisplayData inspect(String code, int at, boolean extraDetail) throws Exception {
-        Optional<String> text = thread.submit(
-                        () -> assistance.inspect(code, at, session.get().help()))
-                .get();
-        return text.map(t -> ExecuteReplies.displayData(MimeBundle.text(t))).orElse(null);
+        return thread.submit(() -> assistance.inspect(code, at, session.get().help()))
+                .get()
+                .map(ExecuteReplies::displayData)
+                .orElse(null);
     }
 
     @Override

@@ -76,7 +76,9 @@ public final class LensStartup {
                 .<ProgressBar.Canvas>map(HostCanvas::new)
                 .orElseGet(Canvases::none);
         LensSession lens = new LensSession(new DownloadBars(canvases, System::nanoTime));
-        Startup startup = Startup.plain(LensMagics.of(lens, kernel)).with(LensDisplays.standard());
+        Startup startup = Startup.plain(LensMagics.of(lens, kernel))
+                .with(LensDisplays.standard())
+                .with(new HookGlossary(lens));
         for (String name : IMPORTS) {
             startup = startup.withImport(name);
         }

@@ -16,6 +16,7 @@ import org.lens4j.kernel.magic.MagicTable;
  * @param variables variables that exist before the first cell
  * @param magics the words after {@code %}
  * @param displays how values look
+ * @param glossary what is known of names in texts
  * @param onOpen given the host once, before the first cell
  * @param onClose run once when the kernel ends, whatever ends it
  */
@@ -24,6 +25,7 @@ public record Startup(
         List<Variable> variables,
         MagicTable magics,
         Displays displays,
+        Glossary glossary,
         Consumer<Host> onOpen,
         Runnable onClose) {
 
@@ -49,33 +51,44 @@ public record Startup(
 
     /** JShell's usual imports, these magics, and nothing else. */
     public static Startup plain(MagicTable magics) {
-        return new Startup(USUAL, List.of(), magics, Displays.standard(), host -> {}, () -> {});
+        return new Startup(USUAL, List.of(), magics, Displays.standard(), Glossary.none(), host -> {}, () -> {});
     }
 
     /** This startup with one more import. */
     public Startup withImport(String name) {
-        return new Startup(appended(imports, name), variables, magics, displays, onOpen, onClose);
+        return new Startup(appended(imports, name), variables, magics, displays, glossary, onOpen, onClose);
     }
 
     /** This startup with one more variable. */
     public Startup with(String name, String javaType, Object value) {
         return new Startup(
-                imports, appended(variables, new Variable(name, javaType, value)), magics, displays, onOpen, onClose);
+                imports,
+                appended(variables, new Variable(name, javaType, value)),
+                magics,
+                displays,
+                glossary,
+                onOpen,
+                onClose);
     }
 
     /** This startup with these displays. */
     public Startup with(Displays other) {
-        return new Startup(imports, variables, magics, other, onOpen, onClose);
+        return new Startup(imports, variables, magics, other, glossary, onOpen, onClose);
+    }
+
+    /** This startup with this glossary. */
+    public Startup with(Glossary other) {
+        return new Startup(imports, variables, magics, displays, other, onOpen, onClose);
     }
 
     /** This startup with something to do with the host before the first cell. */
     public Startup onOpen(Consumer<Host> action) {
-        return new Startup(imports, variables, magics, displays, action, onClose);
+        return new Startup(imports, variables, magics, displays, glossary, action, onClose);
     }
 
     /** This startup with something to do when the kernel ends. */
     public Startup onClose(Runnable action) {
-        return new Startup(imports, variables, magics, displays, onOpen, action);
+        return new Startup(imports, variables, magics, displays, glossary, onOpen, action);
     }
 
     private static <T> List<T> appended(List<T> list, T last) {
