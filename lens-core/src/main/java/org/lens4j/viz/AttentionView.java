@@ -101,14 +101,13 @@ public final class AttentionView {
                 throw new RangeException("No head was asked for. \"%s\" has %d, numbered from 0. Name at least one."
                         .formatted(pattern.title(), pattern.axes().get(0).size()));
             }
-            return new Heads(
-                    pattern.title(),
-                    heads.stream()
-                            .map(head -> name(pattern.axes().get(0).labels().get(head)))
-                            .toList(),
-                    heads.stream()
-                            .map(head -> masked(pattern.slice("head", head)))
-                            .toList());
+            List<Grid> grids = heads.stream()
+                    .map(head -> masked(pattern.slice("head", head)))
+                    .toList();
+            List<String> names = heads.stream()
+                    .map(head -> name(pattern.axes().get(0).labels().get(head)))
+                    .toList();
+            return new Heads(pattern.title(), names, grids);
         }
 
         private static void check(Grid pattern) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.residual.LogitAttribution;
 import org.lens4j.error.RangeException;
@@ -94,7 +93,7 @@ public final class BarsView {
                 .orElse(0);
         List<Bar> bars = new ArrayList<>();
         for (int flat : places) {
-            String name = name(grid, flat);
+            String name = HeadNames.name(grid, flat);
             bars.add(new Bar(
                     name,
                     values[flat],
@@ -109,28 +108,6 @@ public final class BarsView {
         BarChart chart = new BarChart(heading, bars, end > 0 ? end : 1);
         return Figure.of(alt(grid, bars), chart.png(), text(heading, bars, end), chart.html())
                 .rendering();
-    }
-
-    /** The labels of a number's place: {@code 1_mlp_out}, {@code L5H1}, or several with commas between them. */
-    static String name(Grid grid, int flat) {
-        List<String> labels = new ArrayList<>();
-        int rest = flat;
-        for (int i = grid.rank() - 1; i >= 0; i--) {
-            Axis axis = grid.axes().get(i);
-            labels.add(0, axis.labels().get(rest % axis.size()));
-            rest /= axis.size();
-        }
-        List<String> axes = grid.axes().stream().map(Axis::name).toList();
-        int layer = axes.indexOf("layer");
-        if (layer >= 0 && layer + 1 < axes.size()) {
-            String unit = axes.get(layer + 1);
-            if (unit.equals("head") || unit.equals("neuron")) {
-                String joined = "L" + labels.get(layer) + (unit.equals("head") ? "H" : "N") + labels.get(layer + 1);
-                labels.set(layer, joined);
-                labels.remove(layer + 1);
-            }
-        }
-        return String.join(", ", labels);
     }
 
     private static String text(Heading heading, List<Bar> bars, double end) {

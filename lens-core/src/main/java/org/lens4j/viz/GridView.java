@@ -20,48 +20,61 @@ public final class GridView {
 
     /** The grid, whatever its axes are. */
     public static Rendering of(Grid grid) {
+        return of(grid, List.of());
+    }
+
+    /**
+     * The same with more to say.
+     *
+     * @param more notes beneath those of the picture
+     */
+    static Rendering of(Grid grid, List<String> more) {
         List<String> names = grid.axes().stream().map(Axis::name).toList();
         boolean hollow = grid.axes().stream().anyMatch(axis -> axis.size() == 0);
         if (hollow || grid.rank() == 0 || grid.rank() > 3) {
             return TableView.of(GridTable.of(grid));
         }
         if (grid.rank() < 3) {
-            return Heatmap.of(grid);
+            return Heatmap.of(grid, ColorScale.of(grid), more);
         }
-        return names.equals(List.of("head", "query_pos", "key_pos")) ? AttentionView.of(grid) : sideBySide(grid);
+        return names.equals(List.of("head", "query_pos", "key_pos")) ? AttentionView.of(grid) : sideBySide(grid, more);
     }
 
-    private static Rendering sideBySide(Grid grid) {
+    private static Rendering sideBySide(Grid grid, List<String> more) {
         Axis outer = grid.axes().get(0);
         int shown = Math.min(MOST_PANELS, outer.size());
-        List<Panel> panels = new ArrayList<>();
+        ColorScale scale = ColorScale.of(grid);
+        List<Panel> small = new ArrayList<>();
+        List<Panel> large = new ArrayList<>();
         List<String> notes = new ArrayList<>();
-        List<String> texts = new ArrayList<>();
+        List<String> texts = new ArrayList<>(more);
         for (int i = 0; i < shown; i++) {
-            Grid slice = grid.slice(outer.name(), i);
-            Pooled small = Pooled.of(slice);
+            Grid slice = HeadNames.on(grid.slice(outer.name(), i));
+            Pooled pooled = Pooled.of(slice);
             if (i == 0) {
                 notes.add(Heatmap.axes(slice));
-                if (!small.note().isEmpty()) {
-                    notes.add(small.note());
+                notes.addAll(more);
+                if (!pooled.note().isEmpty()) {
+                    notes.add(pooled.note());
                 }
             }
             String label = outer.labels().get(i);
             // A number says nothing without its axis, a word does.
             String title = label.matches("\\d+") ? outer.name() + " " + label : label;
-            panels.add(new Panel(title, small.grid(), new Heatmap.NumberCells(small.grid(), 0)));
+            small.add(new Panel(title, pooled.grid(), new Heatmap.NumberCells(pooled.grid(), 0)));
+            large.add(new Panel(title, pooled.grid(), Heatmap.NumberCells.written(pooled.grid(), scale)));
             texts.add(Heatmap.text(slice));
         }
         if (shown < outer.size()) {
             notes.add("Shown: the first %d of %d along %s.".formatted(shown, outer.size(), outer.name()));
         }
         int longer =
-                Math.max(panels.get(0).rows().size(), panels.get(0).columns().size());
-        Sheet sheet = new Sheet(
-                Heading.of(grid.title(), notes, ColorScale.of(grid), grid.unit()),
-                panels,
-                Sheet.Layout.square(panels.size(), longer));
-        String alt = "%s: %d heat maps, one for each %s.".formatted(grid.title(), shown, outer.name());
-        return Drawn.of(sheet, String.join("\n\n", texts), alt);
+                small.get(0).grid().axes().stream().mapToInt(Axis::size).max().orElse(1);
+        Heading heading = Heading.of(grid.title(), notes, scale, grid.unit());
+        Sheet.Layout layout = Sheet.Layout.square(small.size(), longer);
+        String alt = "%s: %d heat maps, one for each %s.%s"
+                .formatted(grid.title(), shown, outer.name(), Heatmap.strongestPlace(grid));
+        return Drawn.of(
+                new Sheet(heading, small, layout), new Sheet(heading, large, layout), String.join("\n\n", texts), alt);
     }
 }

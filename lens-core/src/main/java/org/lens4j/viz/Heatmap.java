@@ -47,24 +47,31 @@ public final class Heatmap {
      * @throws ShapeException if it has another number of axes
      */
     public static Rendering of(Grid grid, ColorScale scale) {
-        Grid matrix = upright(grid);
+        return of(grid, scale, List.of());
+    }
+
+    /**
+     * The same with more to say.
+     *
+     * @param more notes beneath those that every heat map has
+     */
+    static Rendering of(Grid grid, ColorScale scale, List<String> more) {
+        Grid matrix = HeadNames.on(upright(grid));
         Pooled small = Pooled.of(matrix);
         List<String> notes = new ArrayList<>();
         notes.add(axes(matrix));
+        notes.addAll(more);
         if (!small.note().isEmpty()) {
             notes.add(small.note());
         }
-        boolean written = small.grid().axes().get(1).size() <= WRITTEN;
+        NumberCells cells = NumberCells.written(small.grid(), scale);
         int longer = small.grid().axes().stream().mapToInt(Axis::size).max().orElse(1);
         Sheet sheet = new Sheet(
                 Heading.of(grid.title(), notes, scale, grid.unit()),
-                List.of(new Panel(
-                        "",
-                        small.grid(),
-                        new NumberCells(
-                                small.grid(), written ? Math.max(Math.abs(scale.min()), Math.abs(scale.max())) : 0))),
-                written ? Sheet.Layout.written() : Sheet.Layout.square(1, longer));
-        return Drawn.of(sheet, text(matrix(grid)), alt(matrix));
+                List.of(new Panel("", small.grid(), cells)),
+                cells.areWritten() ? Sheet.Layout.written() : Sheet.Layout.square(1, longer));
+        String text = text(HeadNames.on(matrix(grid)));
+        return Drawn.of(sheet, more.isEmpty() ? text : String.join(" ", more) + "\n" + text, alt(matrix));
     }
 
     /**
@@ -84,9 +91,24 @@ public final class Heatmap {
      * @param largest the size the numbers are written for, 0 if they are not written
      */
     record NumberCells(Grid grid, float largest) implements Panel.Cells {
+        /** With their numbers in them where there is room. */
+        static NumberCells written(Grid grid, ColorScale scale) {
+            boolean fits = grid.axes().get(1).size() <= WRITTEN;
+            return new NumberCells(grid, fits ? Math.max(Math.abs(scale.min()), Math.abs(scale.max())) : 0);
+        }
+
+        boolean areWritten() {
+            return largest > 0;
+        }
+
         @Override
         public String text(int row, int column) {
             return largest == 0 ? "" : Numerals.aligned(grid.at(row, column), largest);
+        }
+
+        @Override
+        public String between() {
+            return HeadNames.between(grid);
         }
     }
 
@@ -184,6 +206,19 @@ public final class Heatmap {
     }
 
     private static String alt(Grid matrix) {
-        return "%s: heat map of %s, %s.".formatted(matrix.title(), matrix.unit(), axes(matrix));
+        return "%s: heat map of %s, %s.%s"
+                .formatted(matrix.title(), matrix.unit(), axes(matrix), strongestPlace(matrix));
+    }
+
+    /** The number furthest from zero and its place, as a sentence; empty if there is none. */
+    static String strongestPlace(Grid grid) {
+        float[] values = grid.values();
+        return IntStream.range(0, values.length)
+                .filter(flat -> !Float.isNaN(values[flat]))
+                .boxed()
+                .max(Comparator.comparingDouble(flat -> Math.abs(values[flat])))
+                .map(flat ->
+                        " Strongest: %s, %s.".formatted(HeadNames.name(grid, flat), Numerals.significant(values[flat])))
+                .orElse("");
     }
 }

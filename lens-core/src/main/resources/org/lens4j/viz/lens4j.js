@@ -216,7 +216,8 @@
       for (let column = 0; column < (sheet.causal ? i + 1 : across); column++) cells += cell(i, column);
       return `<tr style="height:${high}px">${cells}${sheet.causal ? key(i + 1) : ''}</tr>`;
     };
-    const foot = (_, i) => texts
+    const flat = texts || sheet.columns.every(label => label.length * 7 <= wide);
+    const foot = (_, i) => flat
       ? head('col', i, 1, ` style="max-width:${wide}px"`)
       : head('col', i, Math.ceil(13 / wide), ' style="writing-mode:vertical-rl"');
     return '<table aria-label="' + escaped(panel.name || sheet.title) + '"><colgroup><col><col span="' + across

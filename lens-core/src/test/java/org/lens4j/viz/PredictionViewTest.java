@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.lens4j.analysis.logits.NextTokens;
 import org.lens4j.analysis.logits.Prediction;
+import org.w3c.dom.Element;
 import tech.tablesaw.api.Table;
 
 class PredictionViewTest {
@@ -38,12 +39,18 @@ class PredictionViewTest {
     }
 
     @Test
-    void html_is_safe() {
+    void html_is_safe_and_stands_alone() {
         Rendering shown = PredictionView.of(NEXT);
-        Samples.parsed(shown);
-        assertThat(shown.html().orElseThrow())
-                .doesNotContain("<|", "<drink>", "<script", " id=", "http")
-                .contains("&lt;|endoftext|&gt;");
+        Samples.standsAlone(shown);
+        assertThat(Samples.live(shown).getTextContent()).contains("Next token after “John gave a <drink> to”");
+    }
+
+    @Test
+    void each_bar_says_its_rank_logit_and_id() {
+        Element first = (Element)
+                Samples.live(PredictionView.of(NEXT)).getElementsByTagName("tr").item(0);
+        assertThat(first.getTextContent()).isEqualTo("·Mary0.7500");
+        assertThat(first.getAttribute("data-tip")).isEqualTo("·Mary : 0.7500\nrank 0, logit 12.30, token id 5");
     }
 
     @Test
@@ -55,8 +62,9 @@ class PredictionViewTest {
                 bars[y] += image.getRGB(x, y) == Palette.BAR.getRGB() ? 1 : 0;
             }
         }
-        int first = bars[14 + 30 + 12];
-        int second = bars[14 + 30 + 24 + 12];
+        int head = Heading.of("t", "probability").height(Ink.pen(image), 600);
+        int first = bars[14 + head + 12];
+        int second = bars[14 + head + 24 + 12];
         assertThat(first).isBetween(3 * second - 6, 3 * second + 6).isGreaterThan(200);
     }
 
