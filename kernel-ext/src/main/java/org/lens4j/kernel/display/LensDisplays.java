@@ -36,7 +36,7 @@ public final class LensDisplays {
 
     /** The usual displays and ours. */
     public static Displays standard() {
-        return AnalysisDisplays.on(WritingDisplays.on(Displays.standard()))
+        return SessionDisplays.on(AnalysisDisplays.on(WritingDisplays.on(Displays.standard())))
                 .with(Grid.class, it -> Renderings.bundle(GridView.of(it)))
                 .with(LogitLens.class, it -> Renderings.bundle(LogitLensView.of(it)))
                 .with(NextTokens.class, it -> Renderings.bundle(PredictionView.of(it)))
@@ -46,6 +46,7 @@ public final class LensDisplays {
                 .with(List.class, it -> list(it))
                 .with(ActivationCache.class, LensDisplays::cache)
                 .with(HookedModel.class, LensDisplays::model)
+                .with(ModelConfig.class, it -> MimeBundle.text(config(it)))
                 .with(LoadReport.class, it -> MimeBundle.text(it.full()))
                 .with(NDArray.class, it -> MimeBundle.text(tensor(it)))
                 .with(Chart.class, it -> chart(it));
@@ -151,6 +152,10 @@ public final class LensDisplays {
     /** A model's shape, one row for each field. */
     public static MimeBundle model(HookedModel model) {
         return Renderings.bundle(TableView.of(card(model)));
+    }
+
+    private static String config(ModelConfig config) {
+        return Fields.text(RecordTree.of(config).getAsJsonObject(), "sizes");
     }
 
     /** How a model was loaded, in three lines. */
