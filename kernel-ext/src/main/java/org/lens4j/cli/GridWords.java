@@ -292,6 +292,7 @@ final class GridWords {
                 <head>
                 <meta charset="utf-8">
                 <meta name="viewport" content="width=device-width, initial-scale=1">
+                <meta name="color-scheme" content="light dark">
                 <title>%s</title>
                 </head>
                 <body style="font-family:sans-serif;margin:1.5em">

@@ -46,16 +46,18 @@ public final class BarsView {
     }
 
     /**
-     * The mean over the prompts of a direct logit attribution, beside its total.
+     * The mean over the prompts of a direct logit attribution, and its total.
      *
-     * @param attribution by layer: all parts in their order; by anything else the strongest 20
+     * @param attribution by layer: all parts in their order; by head, neuron or component: the strongest 20; by position, where
+     *     every component has several, a heat map
      */
     public static Rendering of(LogitAttribution attribution) {
         Grid mean = attribution.mean();
-        List<String> notes = new ArrayList<>(attribution.notes());
-        notes.add("The whole: %s %s.".formatted(Numerals.significant(attribution.total()), mean.unit()));
+        if (mean.axes().get(mean.rank() - 1).name().equals("source_pos")) {
+            return GridView.of(mean, attribution.notes());
+        }
         boolean few = mean.rank() == 1 && mean.values().length <= MOST;
-        return shown(mean, few ? all(mean) : strongestOf(mean, STRONGEST), notes);
+        return shown(mean, few ? all(mean) : strongestOf(mean, STRONGEST), attribution.notes());
     }
 
     private static int[] all(Grid grid) {

@@ -1,13 +1,12 @@
 package org.lens4j.viz;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.lens4j.analysis.patching.PatchResult;
 import org.lens4j.analysis.patching.PatchScores;
 
 /**
- * What a patching sweep found: a heat map over the patched places, with the tokens on the axis of positions and the clean and
- * the corrupted run's own numbers beside it.
+ * What a patching sweep found: a heat map over the patched places, with the tokens on the axis of positions, and what the runs
+ * score without a patch. An ablation is shown by how far each takes the metric from the whole model's.
  *
  * <pre>{@code
  * Rendering shown = PatchView.of(ActivationPatch.of(model, pairs, metric).run(PatchSite.residPre()));
@@ -18,7 +17,7 @@ public final class PatchView {
 
     /** The first metric, mean over the prompts. */
     public static Rendering of(PatchResult result) {
-        return of(result, result.scores().get(0).metric());
+        return GridView.of(result.shown(), result.notes());
     }
 
     /**
@@ -27,15 +26,11 @@ public final class PatchView {
      * @throws org.lens4j.error.UnknownNameException if the sweep had none of that name
      */
     public static Rendering of(PatchResult result, String metric) {
-        PatchScores scores = result.scores(metric);
-        List<String> notes = new ArrayList<>();
-        String corrupted = Float.isNaN(scores.corruptedMean())
-                ? ""
-                : ", corrupted %s".formatted(Numerals.significant(scores.corruptedMean()));
-        notes.add("Without patches: clean %s%s.".formatted(Numerals.significant(scores.cleanMean()), corrupted));
-        if (!result.isComplete()) {
-            notes.add("Stopped after %s; the rest is empty.".formatted(result.progress()));
-        }
-        return GridView.of(scores.mean(), notes);
+        return of(result.scores(metric));
+    }
+
+    /** One metric of a sweep, mean over the prompts. */
+    public static Rendering of(PatchScores scores) {
+        return GridView.of(scores.mean(), List.of(scores.note()));
     }
 }

@@ -1,6 +1,7 @@
 package org.lens4j.weights;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -69,6 +70,16 @@ public final class Parameters implements AutoCloseable {
                 .or(() -> Optional.ofNullable(tables.get(name)).map(RowTable::whole))
                 .orElseThrow(() -> UnknownNameException.of(
                         "parameter", name, "the model", names, "List them with model.parameters().names()."));
+    }
+
+    /**
+     * The shape of a parameter; reads none of it.
+     *
+     * @throws UnknownNameException if there is none of that name
+     */
+    public Shape shape(String name) {
+        RowTable table = tables.get(name);
+        return table == null ? get(name).getShape() : table.shape();
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.lens4j.weights;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import java.util.Optional;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
@@ -64,6 +65,11 @@ public final class RowTable {
     /** How many numbers it has. */
     long count() {
         return stored.size();
+    }
+
+    /** {@code [row width]}; reads nothing. */
+    Shape shape() {
+        return stored.getShape();
     }
 
     private static void centreInPlace(NDArray table) {

@@ -23,6 +23,8 @@ import org.lens4j.viz.LogitLensView;
 import org.lens4j.viz.PredictionView;
 import org.lens4j.viz.Rendering;
 import org.lens4j.viz.TableView;
+import org.lens4j.viz.TreeView;
+import org.lens4j.weights.Parameters;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -31,6 +33,9 @@ import tech.tablesaw.api.Table;
 public final class LensDisplays {
     /** Most numbers of a tensor that are shown. */
     private static final int VALUES_SHOWN = 8;
+
+    /** A longer table is not read from top to bottom. */
+    private static final int ROWS_READ = 24;
 
     private LensDisplays() {}
 
@@ -74,22 +79,29 @@ public final class LensDisplays {
         return Renderings.bundle(TableView.of(table));
     }
 
-    /** What a cache holds. */
+    /** What a cache holds: a table of a few activations, a tree of many. */
     public static MimeBundle cache(ActivationCache cache) {
-        StringColumn name = StringColumn.create("hook_point");
-        StringColumn shape = StringColumn.create("shape");
-        StringColumn size = StringColumn.create("memory");
-        for (String each : cache.names()) {
-            Shape of = cache.shape(each);
-            name.append(each);
-            shape.append(Arrays.toString(of.getShape()));
-            size.append(Bytes.readable(cache.storedBytes(each)));
-        }
         String spilled = cache.spilledBytes() > 0
                 ? " in memory, %s in a temporary file".formatted(Bytes.readable(cache.spilledBytes()))
                 : "";
-        Table table = Table.create("Cached activations, " + Bytes.readable(cache.bytes()) + spilled, name, shape, size);
-        return Renderings.bundle(TableView.of(table));
+        String title = "Cached activations, " + Bytes.readable(cache.bytes()) + spilled;
+        List<TreeView.Leaf> leaves = cache.names().stream()
+                .map(name -> leaf(name, cache.shape(name), cache.storedBytes(name)))
+                .toList();
+        return Renderings.bundle(
+                leaves.size() > ROWS_READ ? TreeView.of(title, leaves) : TableView.of(activations(title, leaves)));
+    }
+
+    private static Table activations(String title, List<TreeView.Leaf> leaves) {
+        StringColumn name = StringColumn.create("hook_point");
+        StringColumn shape = StringColumn.create("shape");
+        StringColumn size = StringColumn.create("memory");
+        leaves.forEach(leaf -> {
+            name.append(leaf.name());
+            shape.append(leaf.detail());
+            size.append(Bytes.readable(leaf.bytes()));
+        });
+        return Table.create(title, name, shape, size);
     }
 
     /** A list of hook points as a table; any other as its text. */
@@ -149,9 +161,20 @@ public final class LensDisplays {
         return MimeBundle.text(text).withPng(Displays.png(BitmapEncoder.getBufferedImage(chart)));
     }
 
-    /** A model's shape, one row for each field. */
+    /** A model's shape, one row for each field, and its parameters as a tree. */
     public static MimeBundle model(HookedModel model) {
-        return Renderings.bundle(TableView.of(card(model)));
+        Parameters parameters = model.parameters();
+        List<TreeView.Leaf> leaves = parameters.names().stream()
+                .map(name -> leaf(
+                        name,
+                        parameters.shape(name),
+                        Float.BYTES * parameters.shape(name).size()))
+                .toList();
+        return Renderings.together(TableView.of(card(model)), TreeView.of("Parameters", leaves));
+    }
+
+    private static TreeView.Leaf leaf(String name, Shape shape, long bytes) {
+        return new TreeView.Leaf(name, Arrays.toString(shape.getShape()), bytes);
     }
 
     private static String config(ModelConfig config) {

@@ -27,6 +27,15 @@ public final class Renderings {
         return rendering.html().map(it -> text.withHtml(it + paragraphs(notes))).orElse(text);
     }
 
+    /** Two that belong together, one below the other, with the picture of the second. */
+    static MimeBundle together(Rendering first, Rendering second) {
+        MimeBundle text = MimeBundle.text(first.text() + "\n\n" + second.text());
+        MimeBundle withHtml = first.html()
+                .flatMap(above -> second.html().map(below -> text.withHtml(above + below)))
+                .orElse(text);
+        return second.png().map(withHtml::withPng).orElse(withHtml);
+    }
+
     /** Sentences as HTML. */
     static String paragraphs(Collection<String> notes) {
         return notes.stream().map(it -> "<p>" + TokenText.html(it) + "</p>").collect(Collectors.joining());

@@ -29,7 +29,7 @@ final class WritingDisplays {
     static Displays on(Displays displays) {
         return displays.with(Generation.class, it -> MimeBundle.text(written(it)))
                 .with(Steering.class, it -> MimeBundle.text(steering(it)))
-                .with(LensReading.class, it -> Renderings.bundle(LogitLensView.of(it.lens())))
+                .with(LensReading.class, it -> Renderings.bundle(LogitLensView.of(it)))
                 .with(TestedPrompt.class, WritingDisplays::tested)
                 .with(PromptPairs.class, it -> Renderings.bundle(TableView.of(pairs(it))));
     }

@@ -2,10 +2,14 @@ package org.lens4j.kernel.display;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.lens4j.Lens;
+import org.lens4j.analysis.circuits.NeuronExamples;
+import org.lens4j.analysis.circuits.SingularDirections;
+import org.lens4j.analysis.circuits.WeightPlace;
 import org.lens4j.analysis.patching.Ablation;
 import org.lens4j.analysis.patching.ActivationPatch;
 import org.lens4j.analysis.patching.PatchMetric;
@@ -48,7 +52,7 @@ class AnalysisDisplaysTest {
         assertThat(layers.plain())
                 .contains("1_mlp_out", "%.3f in all (the mean of 3 prompts).".formatted(found.total()));
         assertThat(layers.data()).containsKeys(MimeBundle.PNG, MimeBundle.HTML);
-        assertThat(layers.data().get(MimeBundle.HTML)).contains("in all (the mean of 3 prompts).</p>");
+        assertThat(layers.data().get(MimeBundle.HTML)).contains("in all (the mean of 3 prompts).");
     }
 
     @Test
@@ -75,5 +79,16 @@ class AnalysisDisplaysTest {
             assertThat(displays.of(parts).plain())
                     .contains("Length of each component", "rows: component, columns: pos");
         }
+    }
+
+    @Test
+    void the_texts_of_a_neuron_and_the_directions_of_a_weight_are_pictures() {
+        var neurons = NeuronExamples.ofTexts(
+                model, List.of("Mary gave a drink to John"), List.of(new NeuronExamples.Neuron(1, 3)), 2, 4);
+        assertThat(displays.of(neurons.get(0)).data()).containsKeys(MimeBundle.PNG, MimeBundle.HTML);
+        assertThat(displays.of(neurons.get(0)).plain()).startsWith("Neuron L1N3, most active of ");
+        var directions = SingularDirections.of(model, new WeightPlace.Ov(1, 0), 2, 3);
+        assertThat(displays.of(directions).data()).containsKeys(MimeBundle.PNG, MimeBundle.HTML);
+        assertThat(displays.of(directions).plain()).contains(directions.tokens(0), directions.tokens(1));
     }
 }

@@ -45,6 +45,23 @@ class LensDisplaysTest {
     }
 
     @Test
+    void a_model_shows_its_parameters_and_a_large_cache_its_activations_as_a_tree() {
+        try (HookedTransformer model = Lens.load("demo");
+                var run = model.runWithCache(model.tokens("a store"))) {
+            long bytes = 4 * model.parameters().count();
+            assertThat(displays.of(model).plain())
+                    .contains("Parameters: %d names, %s"
+                            .formatted(model.parameters().names().size(), Bytes.readable(bytes)))
+                    .contains("├─ W_Q")
+                    .containsPattern("0–2 +3 alike, one shown");
+            assertThat(displays.of(run.cache()).plain())
+                    .contains(
+                            "Cached activations, " + Bytes.readable(run.cache().bytes()))
+                    .containsPattern("hook_pattern +\\[1, 2, 3, 3]");
+        }
+    }
+
+    @Test
     void tables_charts_and_grids_are_shown_richly() {
         assertThat(displays.of(Table.create("t", IntColumn.create("n", 1, 2))).data())
                 .containsKey(MimeBundle.HTML);

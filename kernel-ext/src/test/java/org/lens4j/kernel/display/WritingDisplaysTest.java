@@ -56,6 +56,8 @@ class WritingDisplaysTest {
                 .contains("3 prompt pairs: capitals, seed 1", "The capital of")
                 .containsPattern("(?m)is +·[A-Z][a-z]+ +·[A-Z][a-z]+ +\\d+$");
         LensReading seen = LensReading.of(model, model.tokens(PROMPT), LensOptions.defaults());
-        assertThat(displays.of(seen)).isEqualTo(displays.of(seen.lens()));
+        assertThat(displays.of(seen).plain()).isEqualTo(displays.of(seen.lens()).plain());
+        assertThat(displays.of(seen).data().get(MimeBundle.HTML)).contains("Divergence from the final distribution");
+        assertThat(displays.of(seen.lens()).data().get(MimeBundle.HTML)).doesNotContain("Divergence");
     }
 }
