@@ -2,6 +2,7 @@ package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.lens4j.config.Activation;
 import org.lens4j.config.Mlp;
@@ -44,9 +45,11 @@ sealed interface MlpPart {
                         parameters.get(prefix + "ln.b"),
                         constants.eps())
                 : new Normalizer.Identity();
+        Linear in = Linear.of(parameters, prefix + "W_in", prefix + "b_in");
         return new Plain(
                 layer,
-                Linear.of(parameters, prefix + "W_in", prefix + "b_in"),
+                in,
+                Activated.of(in, config.activation(), constants),
                 norm,
                 Linear.of(parameters, prefix + "W_out", prefix + "b_out"),
                 config.activation());
@@ -80,18 +83,48 @@ sealed interface MlpPart {
     }
 
     /**
+     * An affine map and the activation behind it as one operator, for where nobody looks between them.
+     *
+     * @param in the map
+     * @param packed its weight once more, as the operator likes it, where it is in bfloat16
+     * @param kernel computes both
+     */
+    record Activated(Linear in, NDArray packed, String kernel) {
+        /** Empty where there is no such operator; what is packed is owned by the constants. */
+        static Optional<Activated> of(Linear in, Activation activation, Constants constants) {
+            String kernel = "linear_" + activation.kernel();
+            return Kernels.offers(kernel)
+                    ? Optional.of(new Activated(in, Kernels.call("packed", constants.whole(0), in.w()), kernel))
+                    : Optional.empty();
+        }
+
+        /** {@code [.. in]} to {@code [.. out]}, in the weight's type. */
+        NDArray forward(NDArray x) {
+            return Kernels.call(kernel, x, in.w(), in.b(), packed);
+        }
+    }
+
+    /**
      * Two maps with a non-linearity between, and in SoLU models a norm after it.
      *
      * @param layer from 0
      * @param in to the neurons
+     * @param activated the same with the activation
      * @param norm of the neurons
      * @param out from the neurons
      * @param activation between the two
      */
-    record Plain(int layer, Linear in, Normalizer norm, Linear out, Activation activation) implements MlpPart {
+    record Plain(
+            int layer, Linear in, Optional<Activated> activated, Normalizer norm, Linear out, Activation activation)
+            implements MlpPart {
         @Override
         public NDArray forward(NDArray x, HookDispatch hooks) {
             boolean unseen = !activation.normed() && isUnseen(layer, hooks);
+            if (unseen && activated.isPresent()) {
+                try (NDArray post = activated.get().forward(x)) {
+                    return out.forward(post);
+                }
+            }
             NDArray active;
             // What was read is given back at once: the next operator writes where it lay, and that is still in the
             // cache.

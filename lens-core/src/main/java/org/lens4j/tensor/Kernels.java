@@ -1,5 +1,6 @@
 package org.lens4j.tensor;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -23,7 +24,7 @@ import java.util.stream.Collectors;
 import org.lens4j.error.UnknownNameException;
 
 /**
- * Calls the operators of {@code kernels.py}, the TorchScript text beside this class, by name. One call costs a few
+ * Calls the operators of {@code kernels.py} and {@code onednn.py}, the TorchScript texts beside this class, by name. One call costs a few
  * microseconds, takes part in autograd when this thread's gradient mode is on, and leaves its result with the owner of the
  * first argument, so the activation comes first and weights after it.
  *
@@ -33,6 +34,8 @@ import org.lens4j.error.UnknownNameException;
  */
 public final class Kernels {
     private static final String SOURCE = "/org/lens4j/tensor/kernels.py";
+    private static final String ONEDNN = "/org/lens4j/tensor/onednn.py";
+    private static final float BFLOAT16_ERROR = 0.02f;
     private static final Pattern METHOD = Pattern.compile("^ *def (\\w+)\\(self", Pattern.MULTILINE);
 
     /** libtorch's graph optimiser is a switch of each thread; it would only re-compile these small methods. */
@@ -44,8 +47,7 @@ public final class Kernels {
     private final PtSymbolBlock module;
     private final Map<String, NDArray> tags;
 
-    private Kernels(NDManager manager) {
-        String source = source();
+    private Kernels(NDManager manager, String source) {
         byte[] archive = TorchScriptArchive.of(source);
         try {
             module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), true, false);
@@ -60,6 +62,46 @@ public final class Kernels {
             named.put(method.group(1), tag);
         }
         tags = Map.copyOf(named);
+    }
+
+    /** All operators, or, where libtorch lacks some of oneDNN's or computes something else by them, those that need none. */
+    private static Kernels start(NDManager manager) {
+        String plain = source(SOURCE);
+        try {
+            Kernels all = new Kernels(manager, plain + source(ONEDNN));
+            if (all.isRight(manager)) {
+                return all;
+            }
+        } catch (EngineException e) {
+            // This build has no such operators, or this processor cannot run them: nothing is lost but time.
+            return new Kernels(manager, plain);
+        }
+        return new Kernels(manager, plain);
+    }
+
+    /** Whether what oneDNN computes is what the plain operators compute, with both types of weight. */
+    private boolean isRight(NDManager manager) {
+        try (NDManager inside = manager.newSubManager()) {
+            NDArray x = inside.arange(-2f, 2f, 0.0078125f).reshape(64, 8);
+            NDArray w = inside.arange(-1f, 1f, 0.0625f).reshape(8, 4);
+            NDArray b = inside.arange(-0.5f, 0.5f, 0.25f);
+            for (String activation : List.of("gelu", "gelu_tanh")) {
+                NDArray expected = run(activation, run("linear", x, w, b));
+                NDArray exact = run("linear_" + activation, x, w, b, run("packed", x, w));
+                NDArray brief = run("shorten", x, w);
+                NDArray rounded = run("linear_" + activation, x, brief, b, run("packed", x, brief));
+                if (!expected.allClose(exact, 1e-5, 1e-5, false)
+                        || !expected.allClose(run("numbers", rounded), BFLOAT16_ERROR, BFLOAT16_ERROR, false)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** Whether there is an operator of that name: not every build of libtorch has those of {@code onednn.py}. */
+    public static boolean offers(String name) {
+        return Holder.KERNELS.tags.containsKey(name);
     }
 
     /**
@@ -155,9 +197,9 @@ public final class Kernels {
                 .orElseThrow(() -> UnknownNameException.of("kernel", name, "kernels.py", tags.keySet(), ""));
     }
 
-    private static String source() {
-        try (InputStream in = Optional.ofNullable(Kernels.class.getResourceAsStream(SOURCE))
-                .orElseThrow(() -> new IllegalStateException(SOURCE + " is missing from the jar."))) {
+    private static String source(String resource) {
+        try (InputStream in = Optional.ofNullable(Kernels.class.getResourceAsStream(resource))
+                .orElseThrow(() -> new IllegalStateException(resource + " is missing from the jar."))) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             return text.lines()
                     .filter(line -> !line.strip().startsWith("#"))
@@ -169,6 +211,6 @@ public final class Kernels {
 
     /** Compiles the operators on first use, once for the process; their memory lives as long as the process. */
     private static final class Holder {
-        static final Kernels KERNELS = new Kernels(NativeLibrary.start());
+        static final Kernels KERNELS = Kernels.start(NativeLibrary.start());
     }
 }

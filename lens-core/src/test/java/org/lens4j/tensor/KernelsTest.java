@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.lens4j.error.UnknownNameException;
 
 class KernelsTest {
@@ -45,6 +48,31 @@ class KernelsTest {
         assertThat(exact).isNotEqualTo(approximate);
         assertThat(exact[2]).isCloseTo(0.8413447f, CLOSE);
         assertThat(approximate[2]).isCloseTo(exact[2], Offset.offset(1e-3f));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"gelu, 1", "gelu, 200", "gelu_tanh, 1", "gelu_tanh, 200"})
+    void a_map_and_its_activation_in_one_are_the_two_in_turn(String activation, int rows) {
+        NDArray x = random(1, rows, 48);
+        NDArray w = random(48, 32).mul(0.1f);
+        NDArray b = random(32);
+        NDArray none = Kernels.call("packed", x, w);
+        NDArray expected = Kernels.call(activation, Kernels.call("linear", x, w, b));
+        assertThat(distance(Kernels.call("linear_" + activation, x, w, b, none), expected))
+                .isLessThan(1e-5f);
+
+        NDArray brief = Kernels.call("shorten", x, w);
+        NDArray packed = Kernels.call("packed", x, brief);
+        NDArray rounded = Kernels.call("numbers", Kernels.call("linear_" + activation, x, brief, b, packed));
+        assertThat(distance(rounded, expected)).isBetween(1e-4f, 0.05f);
+    }
+
+    private NDArray random(long... shape) {
+        return scope.manager().randomNormal(0, 1, new Shape(shape), DataType.FLOAT32);
+    }
+
+    private static float distance(NDArray x, NDArray y) {
+        return x.sub(y).abs().max().getFloat();
     }
 
     @Test
