@@ -38,8 +38,7 @@ class AttentionLinesViewTest {
     void a_line_belongs_to_its_two_tokens_and_its_head_and_is_as_strong_as_the_attention() {
         List<Element> lines = all(AttentionLinesView.of(PATTERN), "path", "data-part");
         assertThat(lines.stream().map(it -> it.getAttribute("data-part") + " " + it.getAttribute("opacity")))
-                .containsExactly(
-                        "q0 k0 h0 1.00", "q1 k1 h0 0.80", "q2 k0 h0 0.59", "q2 k1 h0 0.39", "q1 k0 h0 0.20");
+                .containsExactly("q0 k0 h0 1.00", "q1 k1 h0 0.80", "q2 k0 h0 0.59", "q2 k1 h0 0.39", "q1 k0 h0 0.20");
         assertThat(AttentionLinesView.of(PATTERN).html().orElseThrow()).contains("Left out: lines under 0.04.");
     }
 

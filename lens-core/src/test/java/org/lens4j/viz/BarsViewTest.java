@@ -15,7 +15,8 @@ import org.w3c.dom.NodeList;
 
 class BarsViewTest {
     private static final Grid PARTS = new Grid(
-            "Parts", "logit", List.of(new Axis("component", List.of("embed", "0_attn", "0_mlp"))), new float[] {1, -2, 4});
+            "Parts", "logit", List.of(new Axis("component", List.of("embed", "0_attn", "0_mlp"))), new float[] {1, -2, 4
+            });
 
     private static int count(BufferedImage image, int y, int color) {
         int count = 0;
@@ -45,25 +46,27 @@ class BarsViewTest {
         NodeList rows = Samples.live(shown).getElementsByTagName("tr");
         assertThat(rows.getLength()).isEqualTo(3);
         assertThat(((Element) rows.item(1)).getAttribute("data-tip")).isEqualTo("0_attn : -2 logit");
-        Element bar = (Element) ((Element) rows.item(1)).getElementsByTagName("s").item(0);
+        Element bar =
+                (Element) ((Element) rows.item(1)).getElementsByTagName("s").item(0);
         assertThat(bar.getAttribute("style")).isEqualTo("left:25.00%;width:25.00%;background:#b2182b");
         assertThat(shown.html().orElseThrow()).contains("logit (blue = up, red = down)");
     }
 
     @Test
     void the_text_says_the_same() {
-        assertThat(BarsView.of(PARTS).text())
-                .isEqualTo("Parts (logit (blue = up, red = down))\n"
-                        + "embed    1.00  ██████\n"
-                        + "0_attn  -2.00  ------------\n"
-                        + "0_mlp    4.00  ████████████████████████");
+        assertThat(BarsView.of(PARTS).text()).isEqualTo("""
+                        Parts (logit (blue = up, red = down))
+                        embed    1.00  ██████
+                        0_attn  -2.00  ------------
+                        0_mlp    4.00  ████████████████████████""");
         assertThat(BarsView.of(PARTS).alt()).isEqualTo("Parts: 3 bars of logit. Strongest: 0_mlp, 4.00.");
     }
 
     @Test
     void the_strongest_come_first_and_heads_have_their_names() {
         Grid heads = new Grid(
-                "Heads", "logit", List.of(Axis.counted("layer", 2), Axis.counted("head", 2)), new float[] {1, -3, 2, 0});
+                "Heads", "logit", List.of(Axis.counted("layer", 2), Axis.counted("head", 2)), new float[] {1, -3, 2, 0
+                });
         assertThat(BarsView.strongest(heads, 2).text().lines())
                 .containsExactly(
                         "Heads (logit (blue = up, red = down) Shown: the strongest 2 of 4.)",

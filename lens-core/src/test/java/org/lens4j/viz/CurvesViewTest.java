@@ -25,8 +25,7 @@ class CurvesViewTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) Math.sin(i);
         }
-        return new Grid(
-                "Curves", "nats", List.of(Axis.counted("layer", curves), Axis.counted("step", points)), values);
+        return new Grid("Curves", "nats", List.of(Axis.counted("layer", curves), Axis.counted("step", points)), values);
     }
 
     private static Element dot(Rendering shown, int index) {
@@ -50,7 +49,8 @@ class CurvesViewTest {
         NodeList paths = Samples.live(shown).getElementsByTagName("path");
         String curve = ((Element) paths.item(paths.getLength() - 1)).getAttribute("d");
         assertThat(curve.chars().filter(it -> it == 'M')).hasSize(2);
-        assertThat(Samples.live(shown).getElementsByTagName("circle").getLength()).isEqualTo(3);
+        assertThat(Samples.live(shown).getElementsByTagName("circle").getLength())
+                .isEqualTo(3);
     }
 
     @Test
@@ -92,8 +92,7 @@ class CurvesViewTest {
     @Test
     void labels_make_a_chart_of_categories_and_counts_one_of_numbers() {
         assertThat(CurvesView.toXChart(curves(1, 5))).isInstanceOf(XYChart.class);
-        Grid tokens =
-                new Grid("t", "nats", List.of(new Axis("pos", List.of("0 a", "1·b"))), new float[] {1, 2});
+        Grid tokens = new Grid("t", "nats", List.of(new Axis("pos", List.of("0 a", "1·b"))), new float[] {1, 2});
         assertThat(CurvesView.toXChart(tokens)).isInstanceOf(CategoryChart.class);
         assertThat(Samples.live(CurvesView.of(tokens)).getTextContent()).contains("0 a", "1·b");
     }
@@ -101,7 +100,7 @@ class CurvesViewTest {
     @Test
     void the_text_is_a_table() {
         assertThat(CurvesView.of(Samples.matrix(2, 2, 1, 2, 3, 4.5f)).text())
-                .isEqualTo("A result (logit)\npos  layer 0  layer 1\n0          1        3\n1          2      4.500");
+                .isEqualTo("A result (logit)\npos  layer 0  layer 1\n0          1        3\n1          2      4.5");
     }
 
     @Test

@@ -37,9 +37,9 @@ class NeuronViewTest {
         Element cat = (Element) Samples.live(shown).getElementsByTagName("span").item(2);
         assertThat(cat.getAttribute("class")).isEqualTo("lens4j-peak");
         assertThat(cat.getAttribute("style")).isEqualTo("background:#053061;color:#ffffff");
-        assertThat(cat.getAttribute("data-tip")).isEqualTo("·cat : 3.500\ntext 4, position 9");
-        assertThat(shown.text()).isEqualTo("Neuron L2N17, most active of 1234 positions:\n3.50  The[·cat]·sat");
-        assertThat(shown.html().orElseThrow()).contains("Its tokens: ·cat 3.50");
+        assertThat(cat.getAttribute("data-tip")).isEqualTo("·cat : 3.5\ntext 4, position 9");
+        assertThat(shown.text()).isEqualTo("Neuron L2N17, most active of 1234 positions:\n3.5  The[·cat]·sat");
+        assertThat(shown.html().orElseThrow()).contains("Its tokens: ·cat 3.5");
     }
 
     @Test
@@ -47,7 +47,7 @@ class NeuronViewTest {
         String[] words = Collections.nCopies(40, " word").toArray(String[]::new);
         Rendering shown = NeuronView.of(Collections.nCopies(4, examples(30, words)));
         Samples.standsAlone(shown);
-        assertThat(shown.html().orElseThrow()).contains("Shown: the first 18 of 30 places.");
+        assertThat(shown.html().orElseThrow()).contains("Shown: the first 7 of 30 places.");
     }
 
     @Test
@@ -59,8 +59,8 @@ class NeuronViewTest {
 
     @Test
     void a_direction_is_the_tokens_it_raises_and_those_it_lowers() {
-        Direction one = new Direction(
-                2.5f, List.of(new TokenScore(7, " Paris", 2)), List.of(new TokenScore(8, "<b>", -1)));
+        Direction one =
+                new Direction(2.5f, List.of(new TokenScore(7, " Paris", 2)), List.of(new TokenScore(8, "<b>", -1)));
         Grid scores = new Grid(
                 "Singular directions of OV of L1H0",
                 "logit",
@@ -68,12 +68,13 @@ class NeuronViewTest {
                 new float[] {2, -1});
         Rendering shown = DirectionsView.of(new SingularDirections(scores, scores, List.of(one)));
         Samples.standsAlone(shown);
-        Element raised = (Element) Samples.live(shown).getElementsByTagName("span").item(1);
+        Element raised =
+                (Element) Samples.live(shown).getElementsByTagName("span").item(1);
         assertThat(raised.getTextContent()).isEqualTo("·Paris");
         assertThat(raised.getAttribute("data-tip")).isEqualTo("·Paris : 2\ntoken id 7");
-        assertThat(shown.text())
-                .isEqualTo("Singular directions of OV of L1H0\n"
-                        + "   singular value  raised | lowered\n"
-                        + "0           2.500  ·Paris | <b>");
+        assertThat(shown.text()).isEqualTo("""
+                        Singular directions of OV of L1H0
+                           singular value  raised | lowered
+                        0             2.5  ·Paris | <b>""");
     }
 }

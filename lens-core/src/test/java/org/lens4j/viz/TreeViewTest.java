@@ -21,8 +21,7 @@ class TreeViewTest {
 
     @Test
     void branches_that_hold_the_same_stand_together_and_sizes_add_up() {
-        assertThat(TreeView.of("Cache", leaves(3)).text())
-                .isEqualTo("""
+        assertThat(TreeView.of("Cache", leaves(3)).text()).isEqualTo("""
                         Cache: 7 names, 3.06 kB
                         ├─ hook_embed             [4]                    16 B
                         └─ blocks                                     3.05 kB
@@ -42,8 +41,9 @@ class TreeViewTest {
 
     @Test
     void a_name_may_also_be_the_beginning_of_others() {
-        assertThat(TreeView.of("t", List.of(new Leaf("a", "x", 1), new Leaf("a.b", "y", 2))).text())
-                .isEqualTo("t: 2 names, 3 B\n├─ a      x  1 B\n└─ a         2 B\n   └─ b   y  2 B");
+        assertThat(TreeView.of("t", List.of(new Leaf("a", "x", 1), new Leaf("a.b", "y", 2)))
+                        .text())
+                .isEqualTo("t: 2 names, 3 B\n├─ a     x  1 B\n└─ a        2 B\n   └─ b  y  2 B");
     }
 
     @Test
