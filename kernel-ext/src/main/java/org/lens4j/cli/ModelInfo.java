@@ -18,6 +18,8 @@ import org.lens4j.hook.HookCatalogue;
 import org.lens4j.hook.HookName;
 import org.lens4j.hook.HookPoint;
 import org.lens4j.kernel.display.Bytes;
+import org.lens4j.kernel.display.Fields;
+import org.lens4j.kernel.display.RecordTree;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedModel;
 import org.lens4j.tensor.Axes;

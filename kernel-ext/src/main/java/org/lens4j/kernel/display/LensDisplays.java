@@ -41,7 +41,7 @@ public final class LensDisplays {
 
     /** The usual displays and ours. */
     public static Displays standard() {
-        return AnalysisDisplays.on(WritingDisplays.on(Displays.standard()))
+        return SessionDisplays.on(AnalysisDisplays.on(WritingDisplays.on(Displays.standard())))
                 .with(Grid.class, it -> Renderings.bundle(GridView.of(it)))
                 .with(LogitLens.class, it -> Renderings.bundle(LogitLensView.of(it)))
                 .with(NextTokens.class, it -> Renderings.bundle(PredictionView.of(it)))
@@ -51,6 +51,7 @@ public final class LensDisplays {
                 .with(List.class, it -> list(it))
                 .with(ActivationCache.class, LensDisplays::cache)
                 .with(HookedModel.class, LensDisplays::model)
+                .with(ModelConfig.class, it -> MimeBundle.text(config(it)))
                 .with(LoadReport.class, it -> MimeBundle.text(it.full()))
                 .with(NDArray.class, it -> MimeBundle.text(tensor(it)))
                 .with(Chart.class, it -> chart(it));
@@ -174,6 +175,10 @@ public final class LensDisplays {
 
     private static TreeView.Leaf leaf(String name, Shape shape, long bytes) {
         return new TreeView.Leaf(name, Arrays.toString(shape.getShape()), bytes);
+    }
+
+    private static String config(ModelConfig config) {
+        return Fields.text(RecordTree.of(config).getAsJsonObject(), "sizes");
     }
 
     /** How a model was loaded, in three lines. */

@@ -99,6 +99,19 @@ final class CellThread implements LiveExecution.Gate {
         }
     }
 
+    /** Between here and {@link #resume} code of the cell does not run, though it is not at its end. */
+    synchronized void pause() {
+        leave();
+    }
+
+    /** Code of the cell goes on; an interrupt that was kept back meanwhile reaches it. */
+    synchronized void resume() {
+        inside++;
+        if (running && stopRequested) {
+            thread.interrupt();
+        }
+    }
+
     /** Whether the user asked to stop the running cell. */
     synchronized boolean stopRequested() {
         return stopRequested;

@@ -40,6 +40,7 @@ final class Connection extends JupyterConnection {
     private final Envelope envelope;
     private final ZMQ.Context publishContext = ZMQ.context(1);
     private final Outbox outbox;
+    private final Replies replies = new Replies();
     private final List<Thread> threads = new ArrayList<>();
     private final CountDownLatch ending = new CountDownLatch(1);
     private volatile boolean open = true;
@@ -72,6 +73,11 @@ final class Connection extends JupyterConnection {
     private final class Environment extends ShellReplyEnvironment {
         Environment(ShellChannel channel, MessageContext context) {
             super(channel, stdin, outbox, context);
+        }
+
+        @Override
+        public void reply(Message<?> reply) {
+            super.reply(replies.complete(reply));
         }
     }
 

@@ -35,7 +35,7 @@ public final class KernelMain {
         Logger.getLogger("").setLevel(Level.SEVERE);
         BundledKernel kernel = new BundledKernel(startup);
         try {
-            Runtime.getRuntime().addShutdownHook(new Thread(kernel::close, "close-kernel"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(kernel), "close-kernel"));
             Connection connection =
                     new Connection(KernelConnectionProperties.parse(Files.readString(Path.of(args[0]))));
             kernel.becomeHandlerForConnection(connection);
@@ -53,6 +53,12 @@ public final class KernelMain {
         } finally {
             kernel.close();
         }
+    }
+
+    /** At the very end: what cells have started, and may have forgotten, ends with the kernel. */
+    private static void end(BundledKernel kernel) {
+        kernel.close();
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
     }
 
     /** The process that started the kernel. */

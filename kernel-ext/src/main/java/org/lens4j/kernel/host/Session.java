@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.Displays;
@@ -137,8 +138,26 @@ final class Session implements CellHost, AutoCloseable {
 
     @Override
     public Optional<Object> runHere(String source, int below) throws Exception {
-        return run(source, new CellText.Place(running.cell(), running.line() + below))
-                .value();
+        return compiling(() -> run(source, new CellText.Place(running.cell(), running.line() + below))
+                .value());
+    }
+
+    @Override
+    public Optional<Object> evalBelow(String body) throws Exception {
+        return runHere(body, 1);
+    }
+
+    /**
+     * Work for a magic that compiles. An interrupt would close the files of the compiler, so it is kept back until code of the
+     * cell or the magic itself goes on.
+     */
+    private <T> T compiling(Callable<T> work) throws Exception {
+        thread.pause();
+        try {
+            return work.call();
+        } finally {
+            thread.resume();
+        }
     }
 
     @Override
@@ -176,7 +195,8 @@ final class Session implements CellHost, AutoCloseable {
     @Override
     public Optional<Object> eval(String source) throws Exception {
         try {
-            return run(source, new CellText.Place(new CellText(0, source), 0)).value();
+            return compiling(() ->
+                    run(source, new CellText.Place(new CellText(0, source), 0)).value());
         } catch (CellFailure failure) {
             if (failure.getCause() instanceof Exception thrown) {
                 throw thrown;
@@ -187,7 +207,12 @@ final class Session implements CellHost, AutoCloseable {
 
     @Override
     public void define(String name, String javaType, Object value) {
-        java.define(name, javaType, value);
+        thread.pause();
+        try {
+            java.define(name, javaType, value);
+        } finally {
+            thread.resume();
+        }
     }
 
     @Override

@@ -195,15 +195,7 @@ public record Arguments(
      * @throws UsageException if it is none
      */
     public long whole(Option option, long otherwise) {
-        return value(option)
-                .map(it -> {
-                    try {
-                        return Long.parseLong(it.text());
-                    } catch (NumberFormatException e) {
-                        throw notWhole(option.written(), it.text());
-                    }
-                })
-                .orElse(otherwise);
+        return value(option).map(it -> largeNumber(option.written(), it.text())).orElse(otherwise);
     }
 
     /**
@@ -262,6 +254,33 @@ public record Arguments(
         } catch (NumberFormatException e) {
             throw notWhole(what, word);
         }
+    }
+
+    /**
+     * A word as a large whole number.
+     *
+     * @param what it stands for, for the message
+     * @throws UsageException if it is none
+     */
+    static long largeNumber(String what, String word) {
+        try {
+            return Long.parseLong(word);
+        } catch (NumberFormatException e) {
+            throw notWhole(what, word);
+        }
+    }
+
+    /**
+     * A number of things.
+     *
+     * @param what it counts, for the message
+     * @throws UsageException if it is less than 1
+     */
+    static int atLeastOne(String what, int number) {
+        if (number < 1) {
+            throw new UsageException("%s must be 1 or more, not %d.".formatted(what, number));
+        }
+        return number;
     }
 
     private static UsageException notWhole(String what, String word) {

@@ -12,6 +12,15 @@ public interface Command {
     String java(Arguments arguments);
 
     /**
+     * {@link #java(Arguments)}, for a magic whose Java depends on the notebook's variables.
+     *
+     * @throws Exception an {@link org.lens4j.error.Explained} one for anything the user can mend
+     */
+    default String java(Arguments arguments, Host host) throws Exception {
+        return java(arguments);
+    }
+
+    /**
      * The Java expression that shows a value as this magic does.
      *
      * @param value a Java expression

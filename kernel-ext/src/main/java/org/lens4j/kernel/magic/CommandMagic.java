@@ -49,16 +49,22 @@ record CommandMagic(Command command, Offers offers) implements Magic {
         }
         Optional<String> variable = arguments.value(Option.OUT).map(it -> checked(it.text()));
         if (arguments.has(Option.JAVA)) {
-            return MagicResult.text(java(arguments, variable));
+            return MagicResult.text(java(arguments, variable, host));
         }
         MagicResult result = command.run(arguments, host);
         variable.ifPresent(name -> keep(name, result, host));
         return result;
     }
 
+    @Override
+    public Optional<String> java(MagicCall call, Host host) throws Exception {
+        Arguments arguments = Arguments.of(call, command.usage(), host);
+        return Optional.of(command.java(arguments, host)).filter(it -> !it.startsWith(COMMENT));
+    }
+
     /** The Java of a call, with a variable of its own where {@code -o} asks for one. */
-    private String java(Arguments arguments, Optional<String> variable) {
-        String value = command.java(arguments);
+    private String java(Arguments arguments, Optional<String> variable, Host host) throws Exception {
+        String value = command.java(arguments, host);
         if (variable.isEmpty() || value.startsWith(COMMENT)) {
             return value.startsWith(COMMENT) ? value : command.view(value, arguments);
         }
@@ -68,8 +74,13 @@ record CommandMagic(Command command, Offers offers) implements Magic {
         return shown.equals(name) ? declared : declared + "\n" + shown;
     }
 
+    /** Whether a text can be the name of a Java variable. */
+    static boolean isVariable(String name) {
+        return SourceVersion.isIdentifier(name) && !SourceVersion.isKeyword(name);
+    }
+
     private String checked(String variable) {
-        if (!SourceVersion.isIdentifier(variable) || SourceVersion.isKeyword(variable)) {
+        if (!isVariable(variable)) {
             throw new UsageException("%%%s: -o takes the name of a Java variable, and \"%s\" cannot be one. %s"
                     .formatted(name(), variable, Arguments.seeHelp(name())));
         }

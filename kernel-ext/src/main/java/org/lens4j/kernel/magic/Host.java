@@ -20,12 +20,21 @@ public interface Host {
     Displays displays();
 
     /**
-     * Runs Java in the notebook's session, as a cell would.
+     * Runs Java in the notebook's session, and magics in it, as a cell would; its result is not shown.
      *
-     * @return the live value of its last expression; empty where there is none or it is null
+     * @return the live value of its last line; empty where there is none or it is null
      * @throws Exception the very exception the code threw
      */
     Optional<Object> eval(String java) throws Exception;
+
+    /**
+     * {@link #eval} of the lines below the magic that runs, so that errors can be told by their line in the cell.
+     *
+     * @throws Exception the very exception the code threw, or one that says where
+     */
+    default Optional<Object> evalBelow(String body) throws Exception {
+        return eval(body);
+    }
 
     /**
      * Makes a value a variable of the notebook's session, replacing one of that name.

@@ -25,7 +25,14 @@ public final class LensMagics {
         List<Chapter> chapters = new ArrayList<>();
         Supplier<MagicTable> table = () -> made.get(0);
         chapters.addAll(List.of(
-                Chapter.of("Models and prompts", new LoadMagic(lens), new PromptMagic(lens), new TokensMagic(lens)),
+                Chapter.of(
+                        "Models and prompts",
+                        new LoadMagic(lens),
+                        new PromptMagic(lens),
+                        new TokensMagic(lens),
+                        new ModelsMagic(lens),
+                        new ConfigMagic(lens),
+                        new UnloadMagic(lens)),
                 Chapter.of(
                         "What the model says, and where it looks",
                         new NextMagic(lens),
@@ -39,7 +46,15 @@ public final class LensMagics {
                         new AblateMagic(lens),
                         new HeadsMagic(lens)),
                 Chapter.of("Writing", new GenerateMagic(lens), new SteerMagic(lens)),
-                Chapter.of("Activations", new HooksMagic(lens), new CacheMagic(lens), new HarvestMagic(lens)),
+                Chapter.of(
+                        "Activations",
+                        new HooksMagic(lens),
+                        new PlanMagic(lens),
+                        new CacheMagic(lens),
+                        new CachesMagic(lens),
+                        new HarvestMagic(lens)),
+                Chapter.of("Many prompts, many values", new PromptsMagic(lens), new SweepMagic(lens, table)),
+                Chapter.of("The session", new SeedMagic(lens), new MemMagic(lens)),
                 new Chapter("The kernel", kernel),
                 Chapter.of("This list", new HelpMagic(() -> chapters, table), new LsMagic(table))));
         Offers offers = new Offers(lens, table);

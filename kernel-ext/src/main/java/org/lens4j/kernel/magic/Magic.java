@@ -1,6 +1,7 @@
 package org.lens4j.kernel.magic;
 
 import java.util.List;
+import java.util.Optional;
 
 /** One word after {@code %}. */
 public interface Magic {
@@ -22,6 +23,15 @@ public interface Magic {
      * @throws Exception anything; an {@link org.lens4j.error.Explained} one is shown as its message only
      */
     MagicResult run(MagicCall call, Host host) throws Exception;
+
+    /**
+     * The Java expression that gives the value of a call; empty where there is none.
+     *
+     * @throws Exception as {@link #run} does, for a call that is written wrongly
+     */
+    default Optional<String> java(MagicCall call, Host host) throws Exception {
+        return Optional.empty();
+    }
 
     /** Whether it may be called as {@code %%name} with the rest of the cell as its body. */
     default boolean takesBody() {

@@ -1,5 +1,6 @@
 package org.lens4j.kernel.session;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.lens4j.cache.ActivationCache;
@@ -9,9 +10,11 @@ import org.lens4j.hub.HubOptions;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.hub.Progress;
 import org.lens4j.load.LoadOptions;
+import org.lens4j.load.LoadReport;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
+import org.lens4j.tensor.FreeMemory;
 import org.lens4j.text.Tokens;
 
 /**
@@ -319,6 +322,25 @@ public final class LensSession implements PromptViews, AutoCloseable {
     public synchronized LensSession drop(String cacheName) {
         caches.remove(cacheName);
         return this;
+    }
+
+    /** What the session holds, and what is left. */
+    public synchronized MemoryUse memory() {
+        List<MemoryUse.Held> held = new ArrayList<>();
+        for (String name : models.names()) {
+            LoadReport.Tensors tensors = models.get(name).report().tensors();
+            held.add(new MemoryUse.Held("model", name, tensors.copied(), tensors.mapped()));
+        }
+        for (String name : caches.names()) {
+            ActivationCache cache = caches.get(name);
+            held.add(new MemoryUse.Held("cache", name, cache.bytes(), cache.spilledBytes()));
+        }
+        Runtime java = Runtime.getRuntime();
+        return new MemoryUse(
+                held,
+                java.totalMemory() - java.freeMemory(),
+                java.maxMemory(),
+                FreeMemory.ofMachine().bytes());
     }
 
     @Override

@@ -56,6 +56,11 @@ public final class LiveNotebook implements AutoCloseable {
         thread.stop(session::stop);
     }
 
+    /** What a cell that failed shows. */
+    public static String errorText(Throwable thrown) {
+        return thrown instanceof CellFailure failure ? String.join("\n", failure.lines()) : thrown.toString();
+    }
+
     /** What was displayed so far, in order; results of cells are not in it. */
     public List<MimeBundle> displayed() {
         return displayed;

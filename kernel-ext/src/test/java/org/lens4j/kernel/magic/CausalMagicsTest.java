@@ -33,12 +33,12 @@ class CausalMagicsTest {
     }
 
     @Test
-    void an_attribution_is_shown_with_its_total_below() throws Exception {
+    void an_attribution_is_shown_with_its_total() throws Exception {
         LogitAttribution found = MAGICS.value("%dla " + ANSWERS, LogitAttribution.class);
         assertThat(found.sum(0)).isCloseTo(found.total(), offset(1e-3f));
         MimeBundle shown = MAGICS.shown("%dla " + ANSWERS);
-        assertThat(shown.plain()).contains("1_mlp_out").endsWith("·Mary − ·John: 6.151 in all.");
-        assertThat(shown.data().get(MimeBundle.HTML)).endsWith("<p>·Mary − ·John: 6.151 in all.</p>");
+        assertThat(shown.plain()).contains("1_mlp_out", "·Mary − ·John: 6.151 in all.");
+        assertThat(shown.data().get(MimeBundle.HTML)).contains("·Mary − ·John: 6.151 in all.");
         assertThat(shown.data()).containsKey(MimeBundle.PNG);
     }
 
@@ -77,8 +77,7 @@ class CausalMagicsTest {
     void an_ablation_shows_what_is_lost() throws Exception {
         PatchResult without = MAGICS.value("%ablate " + ANSWERS, PatchResult.class);
         assertThat(MAGICS.shown("%ablate " + ANSWERS).plain())
-                .startsWith("Change of logit difference, without head_out")
-                .endsWith("The whole model: 6.1513.");
+                .contains("Change of logit difference, without head_out", "The whole model: 6.1513.");
         assertThat(without.shown().at(0, 1)).as("the head everything rests on").isLessThan(-8);
         assertThat(MAGICS.shown("%ablate").plain()).contains("Change of loss");
         assertThat(MAGICS.shown("%ablate \" Mary\"").plain()).contains("Change of logit, ");

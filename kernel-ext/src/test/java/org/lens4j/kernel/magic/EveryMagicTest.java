@@ -53,6 +53,8 @@ class EveryMagicTest {
                         "attn",
                         "attribute",
                         "cache",
+                        "caches",
+                        "config",
                         "dla",
                         "generate",
                         "harvest",
@@ -62,11 +64,18 @@ class EveryMagicTest {
                         "load",
                         "logitlens",
                         "lsmagic",
+                        "mem",
+                        "models",
                         "next",
                         "patch",
+                        "plan",
                         "prompt",
+                        "prompts",
+                        "seed",
                         "steer",
-                        "tokens");
+                        "sweep",
+                        "tokens",
+                        "unload");
     }
 
     @ParameterizedTest
@@ -181,6 +190,19 @@ class EveryMagicTest {
                 "%steer blocks.1.hook_resid_pre a | takes a hook point and two texts, and 2 words were given",
                 "%steer nowhere a b | Unknown hook point \"nowhere\"",
                 "%steer blocks.0.attn.hook_pattern a b | a direction is added at positions",
+                "%models demo | To choose a model write --use demo.",
+                "%models --use dmo | Unknown model \"dmo\" in this session. Closest of 1: demo.",
+                "%models --use demo --known x | Leave one out",
+                "%unload | needs the name of a loaded model",
+                "%caches x | takes options only",
+                "%caches --drop x | Unknown cache \"x\"",
+                "%mem x | takes options only",
+                "%seed x | must be a whole number, not \"x\"",
+                "%seed 1 2 | takes one whole number",
+                "%config x | takes options only",
+                "%plan nothing | Unknown hook point \"nothing\"",
+                "%plan hook_embed --length 0 | --length must be 1 or more, not 0",
+                "%plan blocks.0.attn.hook_result | Add --attn-result.",
                 "%help a b | one magic at a time",
                 "%help atn | attn",
                 "%help -o x | gives no value to keep in x"

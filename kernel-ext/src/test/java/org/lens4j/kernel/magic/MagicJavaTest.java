@@ -20,7 +20,7 @@ class MagicJavaTest {
     private static final LiveNotebook NOTEBOOK = notebook();
     private static final Displays DISPLAYS = LensDisplays.standard();
 
-    private static LiveNotebook notebook() {
+    static LiveNotebook notebook() {
         try {
             return new LiveNotebook();
         } catch (Exception e) {
@@ -101,6 +101,17 @@ class MagicJavaTest {
                 "%heads --detect induction --measure mul --seed $one",
                 "%heads --composition k",
                 "%heads -p \"Mary and John, Mary and John\"",
+                "%models",
+                "%models --use demo",
+                "%models --known neo",
+                "%caches",
+                "%plan",
+                "%plan result$one --attn-result -p $text",
+                "%plan blocks.*.attn.hook_pattern --length 100 --batch $one",
+                "%seed",
+                "%seed 7",
+                "%seed $one",
+                "%config",
                 "%generate -n 5",
                 "%generate -n $one --temperature 1 --top-k 5 --top-p 0.9 -p $text",
                 "%generate -n 6 --temperature $half --seed 4 --frequency-penalty 0.5 --stop . --stop $text --no-eos --no-cache",
@@ -157,6 +168,13 @@ class MagicJavaTest {
                 "%generate | Generation.of(lens.model(), lens.prompt(), GenerateOptions.of(40))",
                 "%generate --temperature 0.8 --stop \\n | Generation.of(lens.model(), lens.prompt(), GenerateOptions.of(40).withSampler(Sampler.temperature(0.8).withSeed(lens.seed())).withStop(\"\\n\"))",
                 "%steer blocks.1.hook_resid_pre a b | Steering.between(lens.model(), \"blocks.1.hook_resid_pre\", \"a\", \"b\").times(4)",
+                "%models --use demo | lens.use(\"demo\").models()",
+                "%unload demo small | lens.unload(\"demo\").unload(\"small\").models()",
+                "%caches --drop cache | lens.drop(\"cache\").caches()",
+                "%mem | lens.memory()",
+                "%seed 7 | lens.seed(7L).seed()",
+                "%config | lens.hooked().config()",
+                "%plan result0 --attn-result --length 9 | CachePlan.of(lens.hooked().hooks(), List.of(\"result0\"), Set.of(Gate.ATTN_RESULT), 1, 9)",
                 "%help | // %help only prints; it has no Java call."
             })
     void it_reads_as_one_would_write_it(String line, String java) throws Exception {

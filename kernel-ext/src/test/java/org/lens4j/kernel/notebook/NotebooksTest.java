@@ -3,9 +3,6 @@ package org.lens4j.kernel.notebook;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,34 +16,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.kernel.TinyHub;
 import org.lens4j.kernel.client.CellRun;
 import org.lens4j.kernel.client.KernelClient;
-import org.lens4j.kernel.host.KernelMain;
-import org.lens4j.kernel.host.KernelSpec;
 
 /** Every notebook of the course runs in the bundled kernel. */
 class NotebooksTest {
-    private static final Path FOLDER =
-            Path.of(System.getProperty("lens.home", "..")).resolve("notebooks");
-
-    static List<Path> notebooks() throws IOException {
-        try (Stream<Path> files = Files.list(FOLDER)) {
-            return files.filter(it -> it.toString().endsWith(".ipynb")).sorted().toList();
-        }
-    }
-
-    private static Notebook run(Path file) {
-        List<String> command = KernelSpec.ofThisJava(System.getProperty("java.class.path"), KernelMain.class.getName())
-                .argv();
-        StringWriter progress = new StringWriter();
-        try (KernelClient kernel =
-                KernelClient.start(command, FOLDER.toAbsolutePath(), Map.of(), Duration.ofSeconds(60))) {
-            NotebookRun run = new NotebookRunner(
-                            kernel::execute, RunOptions.defaults(), new PrintWriter(progress, true))
-                    .run(Notebook.read(file));
-            assertThat(run.stop()).as(progress.toString()).isEmpty();
-            return run.notebook();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    static List<String> notebooks() {
+        return ExecutedNotebooks.files().stream()
+                .map(Path::getFileName)
+                .map(Path::toString)
+                .toList();
     }
 
     private static Stream<CellOutput> outputs(Notebook notebook) {
@@ -55,8 +32,9 @@ class NotebooksTest {
 
     @ParameterizedTest
     @MethodSource("notebooks")
-    void each_runs_without_an_error_and_shows_a_picture(Path file) {
-        Notebook executed = run(file);
+    void each_runs_without_an_error_and_shows_a_picture(String name) {
+        assertThat(ExecutedNotebooks.of(name).stop()).isEmpty();
+        Notebook executed = ExecutedNotebooks.of(name).notebook();
         assertThat(outputs(executed)).noneMatch(CellOutput.Failure.class::isInstance);
         assertThat(outputs(executed))
                 .anyMatch(it -> it instanceof CellOutput.Shown shown
@@ -65,7 +43,7 @@ class NotebooksTest {
 
     @Test
     void the_first_one_answers_its_own_question() {
-        Notebook executed = run(FOLDER.resolve("01-first-look.ipynb"));
+        Notebook executed = ExecutedNotebooks.of("01-first-look.ipynb").notebook();
         Cell next = executed.cells().stream()
                 .filter(it -> it.source().startsWith("%next"))
                 .findFirst()
@@ -95,10 +73,8 @@ class NotebooksTest {
             Files.copy(TinyHub.neo().resolve(file), somewhere.resolve(file));
         }
         Map<String, String> environment = Map.of("HF_HOME", home.toString(), "HF_HUB_OFFLINE", "1");
-        List<String> command = KernelSpec.ofThisJava(System.getProperty("java.class.path"), KernelMain.class.getName())
-                .argv();
-        try (KernelClient kernel =
-                KernelClient.start(command, home.resolve("work"), environment, Duration.ofSeconds(60))) {
+        try (KernelClient kernel = KernelClient.start(
+                ExecutedNotebooks.kernel(), home.resolve("work"), environment, Duration.ofSeconds(60))) {
             for (String cell : List.of("%load gpt-neo-125m", "%load ./some-dir")) {
                 CellRun run = kernel.execute(cell, output -> {}, Duration.ofSeconds(60));
                 assertThat(run.toString()).contains("GPTNeoForCausalLM").contains("self-check passed");

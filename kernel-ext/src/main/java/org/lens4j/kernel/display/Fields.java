@@ -1,4 +1,4 @@
-package org.lens4j.cli;
+package org.lens4j.kernel.display;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.lens4j.viz.TextTable;
 
 /** Fields of a record tree for people: names and short values in two columns, long values below. */
-final class Fields {
+public final class Fields {
     private static final int LONGEST_LIST = 4;
     private static final double SMALL = 1e-3;
     private static final int SHORT = 24;
@@ -31,10 +31,21 @@ final class Fields {
      * @param lastName of a field to add
      * @param lastValue of that field
      */
-    static String text(JsonObject fields, String bare, String lastName, String lastValue) {
+    public static String text(JsonObject fields, String bare, String lastName, String lastValue) {
         List<Field> rows = new ArrayList<>();
         collect("", bare, fields, rows);
         rows.add(new Field(lastName, lastValue));
+        return text(rows);
+    }
+
+    /** {@link #text(JsonObject, String, String, String)} with no field to add. */
+    public static String text(JsonObject fields, String bare) {
+        List<Field> rows = new ArrayList<>();
+        collect("", bare, fields, rows);
+        return text(rows);
+    }
+
+    private static String text(List<Field> rows) {
         List<Field> brief =
                 rows.stream().filter(it -> it.value().length() <= SHORT).toList();
         TextTable table = TextTable.of(4, TextTable.Side.LEFT);

@@ -1,4 +1,4 @@
-package org.lens4j.cli;
+package org.lens4j.kernel.display;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -18,13 +18,14 @@ import java.util.OptionalInt;
  * case, as in Python: {@code nLayers} is {@code n_layers}. A record among a closed choice says which it is: without fields
  * its name alone, otherwise {@code {"kind": "local", "window": 256}}.
  */
-final class RecordTree {
+public final class RecordTree {
     /** The field that says which of a closed choice a record is. */
     static final String KIND = "kind";
 
     private RecordTree() {}
 
-    static JsonElement of(Object value) {
+    /** The tree of a record, or of anything records are made of. */
+    public static JsonElement of(Object value) {
         if (value instanceof Record fields) {
             return record(fields);
         }
