@@ -16,8 +16,7 @@ record HostWork(Host host, ProgressBar bar) implements AutoCloseable {
     static HostWork begin(Host host, String label, String unit) {
         return new HostWork(
                 host,
-                ProgressBar.of(label, OptionalLong.empty(), unit, new HostCanvas(host))
-                        .patient());
+                ProgressBar.of(label, OptionalLong.empty(), unit, new HostCanvas(host)));
     }
 
     /** The work has come so far. */
