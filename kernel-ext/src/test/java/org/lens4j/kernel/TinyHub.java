@@ -68,8 +68,8 @@ public final class TinyHub implements AutoCloseable {
 
     /** Sends the rest some seconds after the beginning came. */
     public TinyHub goOnAfter(int seconds) {
-        CompletableFuture<Void> unused = stalled.thenRunAsync(
-                this::goOn, CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS, threads));
+        CompletableFuture<Void> unused =
+                stalled.thenRunAsync(this::goOn, CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS, threads));
         return this;
     }
 

@@ -16,8 +16,8 @@ final class LoadBar implements LoadListener {
 
     @Override
     public synchronized void read(String model, long done, long of) {
-        ProgressBar reading = bar.orElseGet(() ->
-                new ProgressBar("reading " + model, OptionalLong.of(of), "B", canvases.get(), System::nanoTime));
+        ProgressBar reading = bar.orElseGet(
+                () -> new ProgressBar("reading " + model, OptionalLong.of(of), "B", canvases.get(), System::nanoTime));
         reading.at(done);
         bar = Optional.of(reading);
         if (done >= of) {

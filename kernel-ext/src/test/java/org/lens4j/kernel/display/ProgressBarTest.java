@@ -222,8 +222,8 @@ class ProgressBarTest {
 
     @Test
     void each_file_of_a_download_that_takes_a_while_has_a_bar() {
-        DownloadBars bars = new DownloadBars(
-                file -> new ProgressBar(file, OptionalLong.empty(), "B", canvas, () -> now));
+        DownloadBars bars =
+                new DownloadBars(file -> new ProgressBar(file, OptionalLong.empty(), "B", canvas, () -> now));
         bars.at("config.json", 669, OptionalLong.of(669));
         bars.end("config.json");
         bars.at("a.safetensors", 100_000, OptionalLong.of(400_000));
