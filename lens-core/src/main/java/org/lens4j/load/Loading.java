@@ -115,6 +115,10 @@ final class Loading {
             return new Pretrained(model, report(read, check, Duration.ofNanos(System.nanoTime() - start)));
         } catch (RuntimeException | Error e) {
             scope.close();
+            if (e instanceof CheckpointException) {
+                // An interrupt closes a file that is being read, which then looks like a bad one.
+                InterruptedRunException.stopLoadIfInterrupted(files.name());
+            }
             throw e;
         }
     }
