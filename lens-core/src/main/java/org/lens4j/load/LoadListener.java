@@ -14,6 +14,13 @@ public interface LoadListener {
      */
     default void read(String model, long done, long of) {}
 
+    /**
+     * Reading weights into memory is over: all of them are read, or it was interrupted, or it failed.
+     *
+     * @param model its name
+     */
+    default void ended(String model) {}
+
     /** Tells both. */
     default LoadListener and(LoadListener other) {
         LoadListener first = this;
@@ -28,6 +35,12 @@ public interface LoadListener {
             public void read(String model, long done, long of) {
                 first.read(model, done, of);
                 other.read(model, done, of);
+            }
+
+            @Override
+            public void ended(String model) {
+                first.ended(model);
+                other.ended(model);
             }
         };
     }

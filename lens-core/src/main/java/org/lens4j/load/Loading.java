@@ -164,11 +164,19 @@ final class Loading {
             return new Read(loader.load(ParameterLoader.Place.FILE, scope, row -> {}), none, Optional.empty());
         }
         Processing wanted = processing.isNone() ? Processing.standard() : processing;
-        ParameterLoader.Loaded loaded = loader.load(ParameterLoader.Place.MEMORY, scope, telling());
+        ParameterLoader.Loaded loaded = intoMemory(scope);
         // The raw weights are in memory only now: reading them from the file once more would double what is resident.
         Optional<float[]> before = options.check() ? Optional.of(asRead(loaded.parameters())) : Optional.empty();
         Processing.Outcome outcome = wanted.applyInPlace(config, loaded.parameters());
         return new Read(loaded, new LoadReport.Rewrites(outcome.applied(), outcome.skipped(), wanted.off()), before);
+    }
+
+    private ParameterLoader.Loaded intoMemory(Scope scope) {
+        try {
+            return loader.load(ParameterLoader.Place.MEMORY, scope, telling());
+        } finally {
+            options.listener().ended(files.name());
+        }
     }
 
     /** Tells after each parameter how far the reading is, and ends it where its thread was interrupted. */

@@ -34,6 +34,34 @@ class LoadListenerTest {
     }
 
     @Test
+    void the_end_is_told_once_and_last_of_a_load_that_ends_early_too() {
+        List<String> told = new ArrayList<>();
+        LoadListener listener = new LoadListener() {
+            @Override
+            public void read(String model, long done, long of) {
+                told.add(done == of ? "all" : "some");
+            }
+
+            @Override
+            public void ended(String model) {
+                told.add("ended " + model);
+            }
+        };
+        Pretrained.load("demo", QUICK.listening(listener)).hooked().close();
+        assertThat(told).containsOnlyOnce("all", "ended demo").endsWith("all", "ended demo");
+        told.clear();
+        LoadOptions interrupted = QUICK.listening(listener).listening(new LoadListener() {
+            @Override
+            public void read(String model, long done, long of) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        assertThatThrownBy(() -> Pretrained.load("demo", interrupted)).isInstanceOf(InterruptedRunException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(told).containsExactly("some", "ended demo");
+    }
+
+    @Test
     void several_are_told() {
         List<String> told = new ArrayList<>();
         LoadOptions options =

@@ -239,6 +239,26 @@ class ProgressBarTest {
     }
 
     @Test
+    void a_load_that_ends_early_leaves_its_bar_and_the_next_has_its_own() {
+        LoadBar bars = new LoadBar((model, of) -> new ProgressBar(model, OptionalLong.of(of), "B", canvas, () -> now));
+        bars.read("big", 0, 4000);
+        now += SECOND;
+        bars.read("big", 1000, 4000);
+        bars.ended("big");
+        bars.read("small", 200, 200);
+        bars.ended("small");
+        bars.read("next", 0, 100);
+        now += SECOND;
+        bars.read("next", 100, 100);
+        bars.ended("next");
+        bars.ended("never begun");
+        assertThat(ended)
+                .containsExactly(
+                        "big:  25%|██▌       | 1.00k/4.00k [00:01<00:03, 1.00kB/s]",
+                        "next: 100%|██████████| 100/100 [00:01<00:00, 100B/s]");
+    }
+
+    @Test
     void a_training_shows_its_steps_and_its_loss() {
         WorkBars bars = new WorkBars(() -> canvas);
         Consumer<TrainProgress> training = bars.training();
