@@ -24,15 +24,6 @@ class DownloadInNotebookTest {
                 TestKernels.command(KERNEL), Path.of("").toAbsolutePath(), hub.environment(home), TestKernels.PATIENCE);
     }
 
-    private static String text(Output output) {
-        if (output instanceof Output.DisplayData shown) {
-            return shown.text("text/plain").orElse("");
-        }
-        return output instanceof Output.UpdateDisplay update
-                ? String.valueOf(update.data().get("text/plain"))
-                : "";
-    }
-
     @Test
     void a_download_is_one_output_that_is_updated() throws Exception {
         try (TinyHub hub = TinyHub.ofGptNeo().stallAt(SOME).goOnAfter(1);
@@ -41,12 +32,12 @@ class DownloadInNotebookTest {
             assertThat(run.status()).as(run.toString()).isEqualTo(CellRun.Status.OK);
             List<Output.DisplayData> shown = run.all(Output.DisplayData.class);
             assertThat(shown).hasSize(1);
-            assertThat(text(shown.get(0))).startsWith("model.safetensors: ");
+            assertThat(TestKernels.text(shown.get(0))).startsWith("model.safetensors: ");
             List<Output.UpdateDisplay> updates = run.all(Output.UpdateDisplay.class);
             assertThat(updates)
                     .extracting(Output.UpdateDisplay::displayId)
                     .containsOnly(shown.get(0).displayId().orElseThrow());
-            assertThat(text(updates.get(updates.size() - 1)))
+            assertThat(TestKernels.text(updates.get(updates.size() - 1)))
                     .contains("model.safetensors: 100%|██████████| 247k/247k [");
             assertThat(run.resultText()).contains("GPTNeoForCausalLM");
             assertThat(TestKernels.run(kernel, "%load org/tiny").all(Output.DisplayData.class))
@@ -60,7 +51,7 @@ class DownloadInNotebookTest {
                 KernelClient kernel = kernel(hub)) {
             AtomicLong asked = new AtomicLong();
             Consumer<Output> interruptOnceItStalls = output -> {
-                if (asked.get() == 0 && text(output).contains("| 100k/247k [")) {
+                if (asked.get() == 0 && TestKernels.text(output).contains("| 100k/247k [")) {
                     asked.set(System.nanoTime());
                     kernel.interrupt();
                 }
