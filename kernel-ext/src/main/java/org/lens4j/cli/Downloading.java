@@ -23,7 +23,7 @@ final class Downloading implements AutoCloseable {
     /** Draws to standard error; Ctrl-C ends the line before the program ends. */
     static Downloading begin(PrintWriter err) {
         Supplier<ProgressBar.Canvas> canvases = () -> canvas(err);
-        DownloadBars bars = new DownloadBars(canvases, System::nanoTime);
+        DownloadBars bars = new DownloadBars(canvases);
         Thread stopped = new Thread(bars::close, "end-progress");
         Runtime.getRuntime().addShutdownHook(stopped);
         return new Downloading(bars, stopped);

@@ -51,7 +51,7 @@ class DownloadingTest {
 
     @Test
     void without_a_terminal_a_file_is_one_line_when_it_is_there() throws Exception {
-        try (TinyHub hub = TinyHub.ofGptNeo()) {
+        try (TinyHub hub = TinyHub.ofGptNeo().stallAt(100_000).goOnAfter(1)) {
             Process process = lens(hub, false, "cache", "org/tiny", "--text", "a", "--out", home + "/x.safetensors");
             List<String> lines = rest(process.getErrorStream()).lines().toList();
             assertThat(process.waitFor()).isEqualTo(Main.FAILED);

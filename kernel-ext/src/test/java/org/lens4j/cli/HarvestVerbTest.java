@@ -61,7 +61,8 @@ class HarvestVerbTest {
                         .split(" ", -1));
         assertThat(ended.code()).as(ended.err()).isZero();
         assertThat(ended.out()).isEqualTo("Harvested 3 rows of 2 hook points in 1 file of %s.%n".formatted(out));
-        assertThat(ended.err()).startsWith("harvest: 100%|").contains("tok/s]");
+        // A bar only if the machine was so busy that three documents took more than half a second.
+        assertThat(ended.err()).matches("(?s)|harvest: 100%\\|.*tok/s].*");
         Path same = folder.resolve("same");
         Pretrained demo =
                 Pretrained.load("demo", LoadOptions.defaults().noProcessing().withoutCheck());

@@ -13,9 +13,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -29,7 +31,9 @@ public final class TinyHub implements AutoCloseable {
     private final Path directory;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
-    private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile String lastRange = "";
+    private final CompletableFuture<Void> stalled = new CompletableFuture<>();
+    private final CountDownLatch goingOn = new CountDownLatch(1);
     private final AtomicLong stallAt = new AtomicLong(Long.MAX_VALUE);
 
     /** Serves these files. */
@@ -51,9 +55,21 @@ public final class TinyHub implements AutoCloseable {
         return Path.of(System.getProperty("lens.home"), "lens-core/src/test/resources/fixtures/gpt_neo");
     }
 
-    /** The next answer with more bytes than this stops there, and never goes on. */
+    /** The next answer with more bytes than this stops there, until {@link #goOn}. */
     public TinyHub stallAt(long bytes) {
         stallAt.set(bytes);
+        return this;
+    }
+
+    /** Sends the rest of what was stalled. */
+    public void goOn() {
+        goingOn.countDown();
+    }
+
+    /** Sends the rest some seconds after the beginning came. */
+    public TinyHub goOnAfter(int seconds) {
+        CompletableFuture<Void> unused =
+                stalled.thenRunAsync(this::goOn, CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS, threads));
         return this;
     }
 
@@ -66,6 +82,11 @@ public final class TinyHub implements AutoCloseable {
                 home.toString(),
                 "HF_HUB_OFFLINE",
                 "0");
+    }
+
+    /** What the last request asked for, as its Range header; empty if all. */
+    public String lastRange() {
+        return lastRange;
     }
 
     /** Where a file's bytes are while they arrive. */
@@ -105,7 +126,10 @@ public final class TinyHub implements AutoCloseable {
     }
 
     private void send(HttpExchange exchange, byte[] bytes) throws IOException {
-        int from = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Range"))
+        lastRange = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Range"))
+                .orElse("");
+        int from = Optional.of(lastRange)
+                .filter(it -> !it.isEmpty())
                 .map(it -> Integer.parseInt(it.substring("bytes=".length(), it.indexOf('-'))))
                 .orElse(0);
         if (from > 0) {
@@ -119,11 +143,13 @@ public final class TinyHub implements AutoCloseable {
             stallAt.set(Long.MAX_VALUE);
             body.write(bytes, from, stall - from);
             body.flush();
+            stalled.complete(null);
             try {
-                closing.await();
+                goingOn.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+            body.write(bytes, stall, bytes.length - stall);
         } else {
             body.write(bytes, from, bytes.length - from);
         }
@@ -131,7 +157,7 @@ public final class TinyHub implements AutoCloseable {
 
     @Override
     public void close() {
-        closing.countDown();
+        goOn();
         server.stop(0);
         threads.shutdownNow();
     }

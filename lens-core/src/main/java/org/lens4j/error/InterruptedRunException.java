@@ -26,6 +26,20 @@ public final class InterruptedRunException extends CancellationException impleme
     }
 
     /**
+     * Looks whether this thread was interrupted, between two parameters that are read.
+     *
+     * @param model which is being loaded
+     * @throws InterruptedRunException if it was
+     */
+    public static void stopLoadIfInterrupted(String model) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedRunException(
+                    "Loading %s was interrupted. What it had read is freed. Load it again, after Thread.interrupted() if the thread is your own."
+                            .formatted(model));
+        }
+    }
+
+    /**
      * Does a part of some longer work, which keeps what it has when it is interrupted.
      *
      * @return false if a run in it was interrupted; the thread still is

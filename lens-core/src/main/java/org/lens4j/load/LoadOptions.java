@@ -20,7 +20,7 @@ import org.lens4j.process.Processing;
  * @param hub how a model of the hub is found
  * @param family an architecture this library does not know, used whatever config.json names
  * @param check whether the loaded model is checked on the spot
- * @param announce told before anything large is read what loading will take
+ * @param listener told how far the load is
  */
 public record LoadOptions(
         Processing processing,
@@ -28,14 +28,19 @@ public record LoadOptions(
         HubOptions hub,
         Optional<Family> family,
         boolean check,
-        Consumer<LoadPlan> announce) {
+        LoadListener listener) {
 
     /**
      * TransformerLens's defaults: every rewrite but refactor_factored_attn_matrices, what is in the cache first, checked.
      */
     public static LoadOptions defaults() {
         return new LoadOptions(
-                Processing.standard(), Optional.empty(), HubOptions.defaults(), Optional.empty(), true, plan -> {});
+                Processing.standard(),
+                Optional.empty(),
+                HubOptions.defaults(),
+                Optional.empty(),
+                true,
+                LoadListener.none());
     }
 
     /** The weights as they are in the file, to the last bit. TransformerLens: {@code from_pretrained_no_processing}. */
@@ -45,7 +50,7 @@ public record LoadOptions(
 
     /** Other rewrites. */
     public LoadOptions withProcessing(Processing processing) {
-        return new LoadOptions(processing, asConfig, hub, family, check, announce);
+        return new LoadOptions(processing, asConfig, hub, family, check, listener);
     }
 
     /** One rewrite more. */
@@ -64,12 +69,12 @@ public record LoadOptions(
      * @param nameOrFile a config.json under any name, or a model whose config.json is taken
      */
     public LoadOptions asConfig(String nameOrFile) {
-        return new LoadOptions(processing, Optional.of(nameOrFile), hub, family, check, announce);
+        return new LoadOptions(processing, Optional.of(nameOrFile), hub, family, check, listener);
     }
 
     /** Other ways to the hub. */
     public LoadOptions withHub(HubOptions hub) {
-        return new LoadOptions(processing, asConfig, hub, family, check, announce);
+        return new LoadOptions(processing, asConfig, hub, family, check, listener);
     }
 
     /**
@@ -103,16 +108,26 @@ public record LoadOptions(
 
     /** An architecture of your own. */
     public LoadOptions withFamily(Family own) {
-        return new LoadOptions(processing, asConfig, hub, Optional.of(own), check, announce);
+        return new LoadOptions(processing, asConfig, hub, Optional.of(own), check, listener);
     }
 
     /** Loads without the check on the spot. */
     public LoadOptions withoutCheck() {
-        return new LoadOptions(processing, asConfig, hub, family, false, announce);
+        return new LoadOptions(processing, asConfig, hub, family, false, listener);
     }
 
     /** Tells what loading will take before anything large is read. */
     public LoadOptions announcing(Consumer<LoadPlan> announce) {
-        return new LoadOptions(processing, asConfig, hub, family, check, announce);
+        return listening(new LoadListener() {
+            @Override
+            public void planned(LoadPlan plan) {
+                announce.accept(plan);
+            }
+        });
+    }
+
+    /** Tells this one too how far the load is. */
+    public LoadOptions listening(LoadListener more) {
+        return new LoadOptions(processing, asConfig, hub, family, check, listener.and(more));
     }
 }

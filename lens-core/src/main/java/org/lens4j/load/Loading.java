@@ -9,12 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.config.Stacks;
 import org.lens4j.error.CheckpointException;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.family.Blueprint;
 import org.lens4j.family.ConfigJson;
 import org.lens4j.family.Families;
+import org.lens4j.family.Row;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.model.HookedEncoder;
 import org.lens4j.model.HookedEncoderDecoder;
@@ -101,7 +104,7 @@ final class Loading {
         boolean raw = options.processing().isNone() || !canBeProcessed();
         WeightForm form = raw ? WeightForm.RAW : WeightForm.PROCESSED;
         LoadPlan plan = plan(form);
-        options.announce().accept(plan);
+        options.listener().planned(plan);
         plan.refuseIfTooLarge();
         Scope scope = Scope.root();
         try {
@@ -112,6 +115,10 @@ final class Loading {
             return new Pretrained(model, report(read, check, Duration.ofNanos(System.nanoTime() - start)));
         } catch (RuntimeException | Error e) {
             scope.close();
+            if (e instanceof CheckpointException) {
+                // An interrupt closes a file that is being read, which then looks like a bad one.
+                InterruptedRunException.stopLoadIfInterrupted(files.name());
+            }
             throw e;
         }
     }
@@ -154,14 +161,33 @@ final class Loading {
             List<Processing.Skipped> unfit = canBeProcessed() ? List.of() : processing.unfitFor(config);
             List<String> off = canBeProcessed() ? Processing.none().off() : processing.off();
             LoadReport.Rewrites none = new LoadReport.Rewrites(List.of(), unfit, off);
-            return new Read(loader.load(ParameterLoader.Place.FILE, scope), none, Optional.empty());
+            return new Read(loader.load(ParameterLoader.Place.FILE, scope, row -> {}), none, Optional.empty());
         }
         Processing wanted = processing.isNone() ? Processing.standard() : processing;
-        ParameterLoader.Loaded loaded = loader.load(ParameterLoader.Place.MEMORY, scope);
+        ParameterLoader.Loaded loaded = intoMemory(scope);
         // The raw weights are in memory only now: reading them from the file once more would double what is resident.
         Optional<float[]> before = options.check() ? Optional.of(asRead(loaded.parameters())) : Optional.empty();
         Processing.Outcome outcome = wanted.applyInPlace(config, loaded.parameters());
         return new Read(loaded, new LoadReport.Rewrites(outcome.applied(), outcome.skipped(), wanted.off()), before);
+    }
+
+    private ParameterLoader.Loaded intoMemory(Scope scope) {
+        try {
+            return loader.load(ParameterLoader.Place.MEMORY, scope, telling());
+        } finally {
+            options.listener().ended(files.name());
+        }
+    }
+
+    /** Tells after each parameter how far the reading is, and ends it where its thread was interrupted. */
+    private Consumer<Row> telling() {
+        long all = loader.parameters() * Float.BYTES;
+        long[] done = {0};
+        return row -> {
+            InterruptedRunException.stopLoadIfInterrupted(files.name());
+            done[0] += row.shape(config).size() * Float.BYTES;
+            options.listener().read(files.name(), done[0], all);
+        };
     }
 
     private float[] asRead(Parameters parameters) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.Closest;
@@ -83,15 +84,15 @@ final class ParameterLoader {
     record Loaded(Parameters parameters, List<String> zeros, long mapped, long copied) {}
 
     /**
-     * Reads everything.
+     * Reads everything, and tells of each parameter that was read.
      *
      * @param scope owns the parameters and holds the mapped memory
      * @throws CheckpointException if a tensor is missing, has another shape, or is unknown
      */
-    Loaded load(Place place, Scope scope) {
+    Loaded load(Place place, Scope scope, Consumer<Row> told) {
         requireAll();
         Reading reading = new Reading(place, scope);
-        rows.forEach(reading::take);
+        rows.forEach(((Consumer<Row>) reading::take).andThen(told));
         return reading.finished();
     }
 
@@ -155,11 +156,9 @@ final class ParameterLoader {
     long memory(Place place) {
         long[] bytes = {0};
         Set<String> seen = new LinkedHashSet<>();
-        for (Row row : rows) {
-            if (row instanceof Row.Constant) {
-                bytes[0] += row.shape(blueprint.config()).size() * Float.BYTES;
-            }
-        }
+        rows.stream()
+                .filter(Row.Constant.class::isInstance)
+                .forEach(row -> bytes[0] += row.shape(blueprint.config()).size() * Float.BYTES);
         forEachStored((row, theirs) -> {
             boolean shared = !seen.add(theirs) && (place == Place.FILE || sharesTensor(row));
             boolean inFile = (place == Place.FILE || isTable(row)) && FloatReader.canMap(checkpoint, theirs);

@@ -26,7 +26,7 @@ import org.lens4j.analysis.Grid;
  */
 public final class AttentionLinesView {
     private static final int MOST_TOKENS = 96;
-    private static final int MOST_LINES = 4000;
+    private static final int MOST_LINES = 2500;
     /** A weaker line could not be seen. */
     private static final float FAINTEST = 0.04f;
 

@@ -22,6 +22,9 @@ final class Ink {
     static final Font HEADING = new Font(Font.SANS_SERIF, Font.BOLD, 13);
     static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 15);
 
+    /** A PNG file beyond this takes much of what a notebook's output may hold. */
+    private static final int LARGE = 200_000;
+
     private Ink() {}
 
     /** A white page. */
@@ -43,8 +46,13 @@ final class Ink {
         return g;
     }
 
-    /** The page as a PNG file. */
+    /** The page as a PNG file; of a large one colours differ by at most 4 of 255, which no reader sees. */
     static byte[] png(BufferedImage image) {
+        byte[] exact = encoded(image);
+        return exact.length <= LARGE ? exact : encoded(withFewerColors(image));
+    }
+
+    private static byte[] encoded(BufferedImage image) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
             if (!ImageIO.write(image, "png", out)) {
@@ -54,6 +62,22 @@ final class Ink {
             throw new UncheckedIOException("The picture could not be written as PNG.", e);
         }
         return bytes.toByteArray();
+    }
+
+    private static BufferedImage withFewerColors(BufferedImage image) {
+        int width = image.getWidth();
+        int height = image.getHeight();
+        int[] pixels = image.getRGB(0, 0, width, height, null, 0, width);
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = rounded(pixels[i], 16) | rounded(pixels[i], 8) | rounded(pixels[i], 0);
+        }
+        BufferedImage page = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        page.setRGB(0, 0, width, height, pixels, 0, width);
+        return page;
+    }
+
+    private static int rounded(int pixel, int shift) {
+        return Math.min(255, (((pixel >> shift) & 255) + 4) & ~7) << shift;
     }
 
     static int width(Graphics2D g, Font font, String text) {

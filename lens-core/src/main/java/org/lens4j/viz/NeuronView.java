@@ -20,7 +20,7 @@ import org.lens4j.viz.TokenLines.Word;
  */
 public final class NeuronView {
     /** Together; more make a notebook slow to open. */
-    private static final int MOST_TOKENS = 3000;
+    private static final int MOST_TOKENS = 1200;
 
     private static final int TOKENS_NAMED = 8;
 

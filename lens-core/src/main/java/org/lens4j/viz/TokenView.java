@@ -24,7 +24,7 @@ import org.lens4j.viz.TokenLines.Word;
  */
 public final class TokenView {
     /** More tokens than this make a notebook slow to open; the last ones are shown. */
-    private static final int MOST = 3000;
+    private static final int MOST = 1200;
 
     private static final int MOST_LINES = 40;
     private static final int TEXT_WIDTH = 110;

@@ -1,9 +1,14 @@
 package org.lens4j.kernel.display;
 
 import java.io.PrintWriter;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** Where a {@link ProgressBar} is drawn when there is no notebook. */
 public final class Canvases {
+    /** How often a log gets a line. */
+    private static final long LOG_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private Canvases() {}
 
     /** Nowhere. */
@@ -37,14 +42,25 @@ public final class Canvases {
         };
     }
 
-    /** A log file or a pipe: the last line only. */
+    /** A log file or a pipe: a line now and then, and the last one. */
     public static ProgressBar.Canvas log(PrintWriter to) {
+        return log(to, System::nanoTime);
+    }
+
+    static ProgressBar.Canvas log(PrintWriter to, LongSupplier nanoTime) {
         return new ProgressBar.Canvas() {
+            private long printedAt = nanoTime.getAsLong();
+
             @Override
-            public void draw(String line) {}
+            public void draw(String line) {
+                if (nanoTime.getAsLong() - printedAt >= LOG_NANOS) {
+                    end(line);
+                }
+            }
 
             @Override
             public void end(String line) {
+                printedAt = nanoTime.getAsLong();
                 to.println(line);
             }
         };

@@ -2,20 +2,15 @@ package org.lens4j.kernel.display;
 
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.LongSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.lens4j.hub.Progress;
 
 /**
- * A progress bar for each file of a download. Files of a few kilobytes are there before one could read their names, so they
- * get none.
+ * A progress bar for each file of a download that takes a while.
  */
 public final class DownloadBars implements Progress, AutoCloseable {
-    /** Bytes below which a file has no bar. */
-    private static final long SMALL = 100_000;
-
-    private final Supplier<ProgressBar.Canvas> canvases;
-    private final LongSupplier nanoTime;
+    private final Function<String, ProgressBar> begin;
     private Optional<Bar> current = Optional.empty();
 
     private record Bar(String file, ProgressBar bar) {}
@@ -24,22 +19,21 @@ public final class DownloadBars implements Progress, AutoCloseable {
      * Bars that begin when their files do.
      *
      * @param canvases one for each bar
-     * @param nanoTime a clock, in nanoseconds
      */
-    public DownloadBars(Supplier<ProgressBar.Canvas> canvases, LongSupplier nanoTime) {
-        this.canvases = canvases;
-        this.nanoTime = nanoTime;
+    public DownloadBars(Supplier<ProgressBar.Canvas> canvases) {
+        this(file -> ProgressBar.of(file, OptionalLong.empty(), "B", canvases.get()));
+    }
+
+    /** Bars that are made so for a file. */
+    DownloadBars(Function<String, ProgressBar> begin) {
+        this.begin = begin;
     }
 
     @Override
     public synchronized void at(String file, long done, OptionalLong total) {
-        if (total.isPresent() && total.getAsLong() < SMALL) {
-            return;
-        }
         if (current.filter(it -> it.file().equals(file)).isEmpty()) {
             close();
-            ProgressBar bar = new ProgressBar(file, total, "B", canvases.get(), nanoTime);
-            current = Optional.of(new Bar(file, bar.resumedAt(done)));
+            current = Optional.of(new Bar(file, begin.apply(file).resumedAt(done)));
         }
         current.ifPresent(it -> it.bar().at(done, total));
     }

@@ -6,7 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How far a long work is, as one line in the form of Python's tqdm, drawn at most ten times a second:
+ * How far a long work is, as one line in the form of Python's tqdm, drawn at most ten times a second, and not at all of work
+ * that ends within half a second:
  *
  * <pre>{@code
  * model.safetensors:  45%|████▌     | 247M/548M [00:12<00:14, 20.9MB/s]
@@ -16,12 +17,14 @@ import java.util.function.LongSupplier;
  * }
  * }</pre>
  *
- * One thread at a time.
+ * A bar of {@link #of} draws itself too while the work says nothing, so that one sees it wait; close it.
  */
 public final class ProgressBar implements AutoCloseable {
     private static final long BEAT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** How long what was measured counts for the speed; older measurements fade. */
     private static final double MEMORY_SECONDS = 3;
@@ -34,11 +37,9 @@ public final class ProgressBar implements AutoCloseable {
     private OptionalLong total;
     private long initial;
     private long done;
+    private String note = "";
     private boolean drawn;
     private boolean closed;
-    /** Nothing is drawn before. */
-    private long drawnFrom;
-
     private long drawnAt;
     private long drawnDone;
     private double recentUnits;
@@ -70,22 +71,35 @@ public final class ProgressBar implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.began = nanoTime.getAsLong();
         this.drawnAt = began;
-        this.drawnFrom = began;
     }
 
-    /** A bar that begins now, by this machine's clock. */
+    /** A bar that begins now, by this machine's clock, and draws itself until it is closed. */
     public static ProgressBar of(String label, OptionalLong total, String unit, Canvas canvas) {
-        return new ProgressBar(label, total, unit, canvas, System::nanoTime);
+        ProgressBar bar = new ProgressBar(label, total, unit, canvas, System::nanoTime);
+        Thread ticker = new Thread(bar::tick, "progress");
+        ticker.setDaemon(true);
+        ticker.start();
+        return bar;
     }
 
-    /** Work that ends within half a second has no bar. */
-    public ProgressBar patient() {
-        drawnFrom = began + SHORT_NANOS;
-        return this;
+    private synchronized void tick() {
+        try {
+            while (!closed) {
+                long since = nanoTime.getAsLong() - (drawn ? drawnAt : began);
+                long left = (drawn ? TICK_NANOS : SHORT_NANOS) - since;
+                if (left > 0) {
+                    wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
+                } else {
+                    draw(nanoTime.getAsLong());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Work that was done earlier: it counts as done, and not for the speed. */
-    public ProgressBar resumedAt(long earlier) {
+    public synchronized ProgressBar resumedAt(long earlier) {
         initial = earlier;
         done = earlier;
         drawnDone = earlier;
@@ -97,21 +111,25 @@ public final class ProgressBar implements AutoCloseable {
      *
      * @param amount all that is done, what was done earlier included
      */
-    public void at(long amount) {
+    public synchronized void at(long amount) {
         long now = nanoTime.getAsLong();
         if (amount < done) {
             beginAnew(amount, now);
         }
         done = amount;
-        if (!closed && now - drawnFrom >= 0 && (!drawn || now - drawnAt >= BEAT_NANOS)) {
-            measure(now);
-            drawn = true;
-            canvas.draw(line(now, recentSeconds > 0 ? recentUnits / recentSeconds : 0));
+        if (!closed && now - began >= SHORT_NANOS && (!drawn || now - drawnAt >= BEAT_NANOS)) {
+            draw(now);
         }
     }
 
+    private void draw(long now) {
+        measure(now);
+        drawn = true;
+        canvas.draw(line(now, recentSeconds > 0 ? recentUnits / recentSeconds : 0));
+    }
+
     /** {@link #at(long)}, where the total has become known or another. */
-    public void at(long amount, OptionalLong newTotal) {
+    public synchronized void at(long amount, OptionalLong newTotal) {
         total = newTotal;
         at(amount);
     }
@@ -136,11 +154,12 @@ public final class ProgressBar implements AutoCloseable {
 
     /** Draws the state as it is, for the last time, with the speed on the whole. Again does nothing. */
     @Override
-    public void close() {
+    public synchronized void close() {
         if (!closed) {
             closed = true;
             long now = nanoTime.getAsLong();
-            if (now - drawnFrom < 0) {
+            notifyAll();
+            if (!drawn && now - began < SHORT_NANOS) {
                 return;
             }
             double seconds = (now - began) / 1e9;
@@ -148,7 +167,16 @@ public final class ProgressBar implements AutoCloseable {
         }
     }
 
+    /** What stands behind the bar from now on, for example a loss. */
+    public synchronized void note(String words) {
+        note = words.isEmpty() ? "" : " " + words;
+    }
+
     private String line(long now, double rate) {
+        return bar(now, rate) + note;
+    }
+
+    private String bar(long now, double rate) {
         String elapsed = time((now - began) / 1_000_000_000);
         String speed = (rate > 0 ? amount(rate) : "?") + unit + "/s";
         if (total.isEmpty() || total.getAsLong() < done) {

@@ -1,5 +1,6 @@
 package org.lens4j.kernel.host;
 
+import org.lens4j.kernel.display.WorkBars;
 import org.lens4j.kernel.session.LensSession;
 
 /**
@@ -9,6 +10,9 @@ import org.lens4j.kernel.session.LensSession;
 public final class GuestNames {
     /** The session. */
     public static final LensSession lens = LensExtension.session();
+
+    /** Progress bars for long work. */
+    public static final WorkBars bars = LensExtension.bars();
 
     private GuestNames() {}
 }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.lens4j.error.StateException;
 import org.lens4j.kernel.display.MimeBundle;
+import org.lens4j.kernel.display.WorkBars;
 import org.lens4j.kernel.host.ijava.IJavaKernel;
 import org.lens4j.kernel.host.jjava.JJavaKernel;
 import org.lens4j.kernel.session.LensSession;
@@ -26,7 +27,7 @@ public final class LensExtension {
     /** The Java expression by which cells reach {@link #cell()}. */
     static final String CELL_API = LensExtension.class.getName() + ".cell()";
 
-    private record Installed(Guest guest, LensSession lens) {}
+    private record Installed(Guest guest, LensSession lens, WorkBars bars) {}
 
     private LensExtension() {}
 
@@ -61,7 +62,7 @@ public final class LensExtension {
         }
         LensStartup.Made made = LensStartup.make(List.of());
         Guest guest = Guest.install(kernel, made.startup().withImport("static " + GuestNames.class.getName() + ".*"));
-        installed = Optional.of(new Installed(guest, made.lens()));
+        installed = Optional.of(new Installed(guest, made.lens(), made.bars()));
         Runtime.getRuntime().addShutdownHook(new Thread(LensExtension::close, "close-lens"));
         guest.host()
                 .display(
@@ -75,6 +76,10 @@ public final class LensExtension {
 
     static synchronized LensSession session() {
         return installation().lens();
+    }
+
+    static synchronized WorkBars bars() {
+        return installation().bars();
     }
 
     private static Installed installation() {

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.lens4j.kernel.display.Canvases;
-import org.lens4j.kernel.display.DownloadBars;
 import org.lens4j.kernel.display.LensDisplays;
 import org.lens4j.kernel.display.ProgressBar;
+import org.lens4j.kernel.display.WorkBars;
 import org.lens4j.kernel.magic.Command;
 import org.lens4j.kernel.magic.Host;
 import org.lens4j.kernel.magic.HostCanvas;
@@ -54,14 +54,16 @@ public final class LensStartup {
 
     private LensStartup() {}
 
-    /** A startup around a new session, and that session; it is closed when the kernel ends. */
-    record Made(Startup startup, LensSession lens) {}
+    /** A startup around a new session, that session, and bars for long work; the session is closed when the kernel ends. */
+    record Made(Startup startup, LensSession lens, WorkBars bars) {}
 
-    /** What the bundled kernel begins with: the session is its variable {@code lens}. */
+    /** What the bundled kernel begins with: the session is its variable {@code lens}, and {@code bars} shows how far long work is. */
     public static Startup create() {
         Made made = make(List.of(
                 ClassPathMagic.classpath(), ClassPathMagic.jars(), new MavenMagic(MavenRun.onPath()), new TimeMagic()));
-        return made.startup().with("lens", LensSession.class.getName(), made.lens());
+        return made.startup()
+                .with("lens", LensSession.class.getName(), made.lens())
+                .with("bars", WorkBars.class.getName(), made.bars());
     }
 
     /**
@@ -76,13 +78,14 @@ public final class LensStartup {
                 .findFirst()
                 .<ProgressBar.Canvas>map(HostCanvas::new)
                 .orElseGet(Canvases::none);
-        LensSession lens = new LensSession(new DownloadBars(canvases, System::nanoTime));
+        WorkBars bars = new WorkBars(canvases);
+        LensSession lens = new LensSession(bars.downloads(), bars.loads());
         Startup startup = Startup.plain(LensMagics.of(lens, kernel))
                 .with(LensDisplays.standard())
                 .with(new HookGlossary(lens));
         for (String name : IMPORTS) {
             startup = startup.withImport(name);
         }
-        return new Made(startup.onOpen(host::add).onClose(lens::close), lens);
+        return new Made(startup.onOpen(host::add).onClose(lens::close), lens, bars);
     }
 }

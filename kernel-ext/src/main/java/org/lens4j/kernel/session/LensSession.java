@@ -9,6 +9,7 @@ import org.lens4j.error.UnknownNameException;
 import org.lens4j.hub.HubOptions;
 import org.lens4j.hub.ModelFiles;
 import org.lens4j.hub.Progress;
+import org.lens4j.load.LoadListener;
 import org.lens4j.load.LoadOptions;
 import org.lens4j.load.LoadReport;
 import org.lens4j.load.Pretrained;
@@ -35,6 +36,7 @@ public final class LensSession implements PromptViews, AutoCloseable {
     public static final String DEFAULT_CACHE = "cache";
 
     private final Progress progress;
+    private final LoadListener loads;
     private final Shelf<Pretrained> models =
             new Shelf<>("model", "Load it first, with %load.", it -> it.hooked().close());
     private final Shelf<ActivationCache> caches =
@@ -43,18 +45,20 @@ public final class LensSession implements PromptViews, AutoCloseable {
     private List<String> prompts = List.of();
     private long seed;
 
-    /** A session that tells nobody how far downloads are. */
+    /** A session that tells nobody how far downloads and loads are. */
     public LensSession() {
-        this(Progress.none());
+        this(Progress.none(), LoadListener.none());
     }
 
     /**
      * A session without models.
      *
      * @param progress told how far downloads are, besides whom a load's own options name
+     * @param loads told how far loads are, besides whom a load's own options name
      */
-    public LensSession(Progress progress) {
+    public LensSession(Progress progress, LoadListener loads) {
         this.progress = progress;
+        this.loads = loads;
     }
 
     /**
@@ -119,7 +123,7 @@ public final class LensSession implements PromptViews, AutoCloseable {
 
     private synchronized <M extends HookedModel> M load(
             ModelFiles files, String alias, LoadOptions options, Class<M> wanted) {
-        Pretrained loaded = Pretrained.load(files, options);
+        Pretrained loaded = Pretrained.load(files, options.listening(loads));
         M model = loaded.as(wanted);
         models.put(alias, loaded);
         return model;

@@ -3,7 +3,9 @@ package org.lens4j.kernel.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,29 +24,20 @@ class DownloadInNotebookTest {
                 TestKernels.command(KERNEL), Path.of("").toAbsolutePath(), hub.environment(home), TestKernels.PATIENCE);
     }
 
-    private static String text(Output output) {
-        if (output instanceof Output.DisplayData shown) {
-            return shown.text("text/plain").orElse("");
-        }
-        return output instanceof Output.UpdateDisplay update
-                ? String.valueOf(update.data().get("text/plain"))
-                : "";
-    }
-
     @Test
     void a_download_is_one_output_that_is_updated() throws Exception {
-        try (TinyHub hub = TinyHub.ofGptNeo();
+        try (TinyHub hub = TinyHub.ofGptNeo().stallAt(SOME).goOnAfter(1);
                 KernelClient kernel = kernel(hub)) {
             CellRun run = TestKernels.run(kernel, "%load org/tiny");
             assertThat(run.status()).as(run.toString()).isEqualTo(CellRun.Status.OK);
             List<Output.DisplayData> shown = run.all(Output.DisplayData.class);
             assertThat(shown).hasSize(1);
-            assertThat(text(shown.get(0))).startsWith("model.safetensors: ");
+            assertThat(TestKernels.text(shown.get(0))).startsWith("model.safetensors: ");
             List<Output.UpdateDisplay> updates = run.all(Output.UpdateDisplay.class);
             assertThat(updates)
                     .extracting(Output.UpdateDisplay::displayId)
                     .containsOnly(shown.get(0).displayId().orElseThrow());
-            assertThat(text(updates.get(updates.size() - 1)))
+            assertThat(TestKernels.text(updates.get(updates.size() - 1)))
                     .contains("model.safetensors: 100%|██████████| 247k/247k [");
             assertThat(run.resultText()).contains("GPTNeoForCausalLM");
             assertThat(TestKernels.run(kernel, "%load org/tiny").all(Output.DisplayData.class))
@@ -56,12 +49,16 @@ class DownloadInNotebookTest {
     void an_interrupt_stops_it_and_what_came_is_gone_on_from() throws Exception {
         try (TinyHub hub = TinyHub.ofGptNeo().stallAt(SOME);
                 KernelClient kernel = kernel(hub)) {
+            AtomicLong asked = new AtomicLong();
             Consumer<Output> interruptOnceItStalls = output -> {
-                if (text(output).contains("| 100k/247k [")) {
+                if (asked.get() == 0 && TestKernels.text(output).contains("| 100k/247k [")) {
+                    asked.set(System.nanoTime());
                     kernel.interrupt();
                 }
             };
             CellRun stopped = kernel.execute("%load org/tiny", interruptOnceItStalls, TestKernels.PATIENCE);
+            // A user expects a second; what is above it is for a machine that is busy with other tests.
+            assertThat(Duration.ofNanos(System.nanoTime() - asked.get())).isLessThan(Duration.ofSeconds(5));
             Output.ErrorOutput error = stopped.error().orElseThrow();
             assertThat(error.ename()).isEqualTo("Interrupted");
             assertThat(String.join("\n", error.traceback()))
@@ -72,7 +69,7 @@ class DownloadInNotebookTest {
 
             CellRun again = TestKernels.run(kernel, "lens.load(\"org/tiny\").config().nLayers()");
             assertThat(again.resultText()).as(again.toString()).isEqualTo("4");
-            assertThat(text(again.all(Output.DisplayData.class).get(0))).contains("model.safetensors:  40%|████");
+            assertThat(hub.lastRange()).isEqualTo("bytes=100000-");
             assertThat(hub.incomplete(home, "model.safetensors")).doesNotExist();
         }
     }

@@ -52,7 +52,7 @@ class LongWorkTest {
 
     private static boolean isBar(Output output) {
         return output instanceof Output.DisplayData shown
-                && shown.text("text/plain").orElse("").contains("|");
+                && shown.text("text/plain").orElse("").startsWith("patches: ");
     }
 
     @Test

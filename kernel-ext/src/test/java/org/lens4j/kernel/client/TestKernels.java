@@ -1,10 +1,12 @@
 package org.lens4j.kernel.client;
 
+import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.lens4j.kernel.host.KernelSpec;
 import org.lens4j.kernel.host.KernelWithTestMagics;
 
@@ -30,5 +32,17 @@ final class TestKernels {
 
     static CellRun run(KernelClient kernel, String code) {
         return kernel.execute(code, output -> {}, PATIENCE);
+    }
+
+    /** The plain text of what a cell displays or updates; empty of any other output. */
+    static String text(Output output) {
+        if (output instanceof Output.DisplayData shown) {
+            return shown.text("text/plain").orElse("");
+        }
+        return output instanceof Output.UpdateDisplay update
+                ? Optional.ofNullable(update.data().get("text/plain"))
+                        .map(JsonElement::getAsString)
+                        .orElse("")
+                : "";
     }
 }

@@ -7,9 +7,14 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lens4j.train.TrainProgress;
 
 class ProgressBarTest {
     private static final long SECOND = 1_000_000_000;
@@ -52,15 +57,15 @@ class ProgressBarTest {
     }
 
     @Test
-    void a_patient_bar_shows_nothing_of_work_under_half_a_second() {
-        ProgressBar quick = bar(TOTAL).patient();
+    void work_under_half_a_second_shows_nothing() {
+        ProgressBar quick = bar(TOTAL);
         quick.at(10);
         now += SECOND / 2 - 1;
         quick.at(20);
         quick.close();
         assertThat(drawn).isEmpty();
         assertThat(ended).isEmpty();
-        ProgressBar slow = bar(TOTAL).patient();
+        ProgressBar slow = bar(TOTAL);
         now += SECOND / 2;
         slow.at(274_000_000);
         assertThat(last()).contains(" 50%|");
@@ -80,14 +85,14 @@ class ProgressBarTest {
     }
 
     @Test
-    void it_is_drawn_ten_times_a_second_at_most_and_always_at_the_end() {
+    void after_half_a_second_it_is_drawn_ten_times_a_second_at_most_and_once_at_the_end() {
         try (ProgressBar bar = bar(TOTAL)) {
             for (int ms = 0; ms < 1000; ms++) {
                 bar.at(ms * 1000L);
                 now += SECOND / 1000;
             }
         }
-        assertThat(drawn).hasSize(10);
+        assertThat(drawn).hasSize(5);
         assertThat(ended).hasSize(1);
         assertThat(ended.get(0)).contains("| 999k/548M [00:01<");
     }
@@ -95,11 +100,12 @@ class ProgressBarTest {
     @Test
     void what_was_done_earlier_counts_as_done_and_not_for_the_speed() {
         ProgressBar bar = bar(TOTAL).resumedAt(274_000_000);
+        now += SECOND / 2;
         bar.at(274_000_000);
         assertThat(last()).isEqualTo("model.safetensors:  50%|█████     | 274M/548M [00:00<?, ?B/s]");
         now += SECOND;
         bar.at(284_000_000);
-        assertThat(last()).contains("[00:01<00:26, 10.0MB/s]");
+        assertThat(last()).endsWith("[00:01<00:35, 7.36MB/s]");
     }
 
     @Test
@@ -128,6 +134,7 @@ class ProgressBarTest {
     @Test
     void after_its_end_it_is_not_drawn_again() {
         ProgressBar bar = bar(TOTAL);
+        now += SECOND;
         bar.at(1);
         bar.close();
         now += SECOND;
@@ -172,15 +179,51 @@ class ProgressBarTest {
         screen.end("the end");
         assertThat(terminal.toString()).isEqualTo("\ra longer line\rshort        \rthe end" + System.lineSeparator());
         StringWriter log = new StringWriter();
-        ProgressBar.Canvas file = Canvases.log(new PrintWriter(log, true));
-        file.draw("a longer line");
+        ProgressBar.Canvas file = Canvases.log(new PrintWriter(log, true), () -> now);
+        file.draw("early");
+        now += 10 * SECOND;
+        file.draw("after ten seconds");
+        now += 9 * SECOND;
+        file.draw("too soon");
         file.end("the end");
-        assertThat(log.toString()).isEqualTo("the end" + System.lineSeparator());
+        assertThat(log.toString().lines()).containsExactly("after ten seconds", "the end");
     }
 
     @Test
-    void each_large_file_of_a_download_has_a_bar_and_small_ones_have_none() {
-        DownloadBars bars = new DownloadBars(() -> canvas, () -> now);
+    void a_note_stands_behind_the_bar() {
+        ProgressBar bar = bar(TOTAL);
+        now += SECOND;
+        bar.note("loss 1.250");
+        bar.at(274_000_000);
+        assertThat(last()).endsWith("B/s] loss 1.250");
+    }
+
+    @Test
+    void work_that_says_nothing_is_drawn_too() throws Exception {
+        BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        ProgressBar.Canvas screen = new ProgressBar.Canvas() {
+            @Override
+            public void draw(String line) {
+                seen.add(line);
+            }
+
+            @Override
+            public void end(String line) {
+                seen.add("end " + line);
+            }
+        };
+        try (ProgressBar bar = ProgressBar.of("waits", OptionalLong.of(10), "x", screen)) {
+            bar.at(3);
+            assertThat(seen.poll(30, TimeUnit.SECONDS)).startsWith("waits:  30%|███       | 3/10 [00:00<");
+            assertThat(seen.poll(30, TimeUnit.SECONDS)).startsWith("waits:  30%|███       | 3/10 [00:01<");
+        }
+        assertThat(seen).last().asString().startsWith("end waits:  30%|");
+    }
+
+    @Test
+    void each_file_of_a_download_that_takes_a_while_has_a_bar() {
+        DownloadBars bars =
+                new DownloadBars(file -> new ProgressBar(file, OptionalLong.empty(), "B", canvas, () -> now));
         bars.at("config.json", 669, OptionalLong.of(669));
         bars.end("config.json");
         bars.at("a.safetensors", 100_000, OptionalLong.of(400_000));
@@ -188,9 +231,40 @@ class ProgressBarTest {
         bars.at("a.safetensors", 400_000, OptionalLong.of(400_000));
         bars.end("a.safetensors");
         bars.at("b.bin", 5, OptionalLong.empty());
+        now += SECOND;
         bars.close();
         assertThat(ended)
                 .containsExactly(
-                        "a.safetensors: 100%|██████████| 400k/400k [00:01<00:00, 300kB/s]", "b.bin: 5B [00:00, ?B/s]");
+                        "a.safetensors: 100%|██████████| 400k/400k [00:01<00:00, 300kB/s]", "b.bin: 5B [00:01, ?B/s]");
+    }
+
+    @Test
+    void a_load_that_ends_early_leaves_its_bar_and_the_next_has_its_own() {
+        LoadBar bars = new LoadBar((model, of) -> new ProgressBar(model, OptionalLong.of(of), "B", canvas, () -> now));
+        bars.read("big", 0, 4000);
+        now += SECOND;
+        bars.read("big", 1000, 4000);
+        bars.ended("big");
+        bars.read("small", 200, 200);
+        bars.ended("small");
+        bars.read("next", 0, 100);
+        now += SECOND;
+        bars.read("next", 100, 100);
+        bars.ended("next");
+        bars.ended("never begun");
+        assertThat(ended)
+                .containsExactly(
+                        "big:  25%|██▌       | 1.00k/4.00k [00:01<00:03, 1.00kB/s]",
+                        "next: 100%|██████████| 100/100 [00:01<00:00, 100B/s]");
+    }
+
+    @Test
+    void a_training_shows_its_steps_and_its_loss() {
+        WorkBars bars = new WorkBars(() -> canvas);
+        Consumer<TrainProgress> training = bars.training();
+        training.accept(new TrainProgress(1, 2, 3.5, 1, 100));
+        training.accept(new TrainProgress(2, 2, 3.25, 1, 100));
+        assertThat(drawn).as("two quick steps").isEmpty();
+        assertThat(ended).isEmpty();
     }
 }
