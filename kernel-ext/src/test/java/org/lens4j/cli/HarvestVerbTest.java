@@ -128,8 +128,10 @@ class HarvestVerbTest {
                         "1000")
                 .redirectError(folder.resolve("err").toFile())
                 .start();
+        // A bar comes after half a second.
         while (process.isAlive()
-                && HarvestIndex.read(Path.of(out)).map(HarvestIndex::rows).orElse(0L) < 2000) {
+                && (HarvestIndex.read(Path.of(out)).map(HarvestIndex::rows).orElse(0L) < 2000
+                        || Files.size(folder.resolve("err")) == 0)) {
             Thread.onSpinWait();
         }
         process.toHandle().destroy();
