@@ -68,7 +68,8 @@ final class DlaVerb implements Callable<Integer> {
         try (HookedModel loaded = model.load()) {
             HookedTransformer decoder = decoder(loaded, "dla");
             Tokens prompt = tokens.of(decoder);
-            Answers answers = Answers.of(decoder, answer, wrong.stream().toArray(String[]::new));
+            Answers right = Answers.of(decoder.answer(answer));
+            Answers answers = wrong.map(it -> right.against(decoder.answer(it))).orElse(right);
             OptionalInt at = position.map(OptionalInt::of).orElse(OptionalInt.empty());
             LogitAttribution found = LogitAttribution.of(decoder, prompt, answers, part, at);
             output.write(spec.commandLine(), found.mean(), found.notes().toArray(String[]::new));

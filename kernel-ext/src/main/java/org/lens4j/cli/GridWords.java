@@ -1,28 +1,18 @@
 package org.lens4j.cli;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonNull;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntFunction;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.Bytes;
+import org.lens4j.viz.GridFile;
+import org.lens4j.viz.GridText;
 import org.lens4j.viz.GridView;
 import org.lens4j.viz.Rendering;
 import picocli.CommandLine;
@@ -42,8 +32,6 @@ import picocli.CommandLine.Option;
  */
 final class GridWords {
     private static final String STANDARD_OUTPUT = "-";
-    private static final Gson JSON =
-            new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
 
     @Option(
             names = "--json",
@@ -163,10 +151,10 @@ final class GridWords {
 
     private static byte[] content(Place place, Rendering shown, Told told, Grid... grids) {
         return switch (place.option) {
-            case "--json" -> bytes(JSON.toJson(json(told, grids)) + "\n");
-            case "--csv" -> bytes(csv(told.words, grids));
+            case "--json" -> bytes(told.about(grids).json() + "\n");
+            case "--csv" -> bytes(told.about(grids).csv());
             case "--html" ->
-                bytes(page(grids[0].title(), shown.html().orElseThrow(() -> lacks(place, "page", grids[0]))));
+                bytes(GridFile.page(grids[0].title(), shown.html().orElseThrow(() -> lacks(place, "page", grids[0]))));
             default -> shown.png().orElseThrow(() -> lacks(place, "picture", grids[0]));
         };
     }
@@ -185,121 +173,6 @@ final class GridWords {
         } catch (IOException e) {
             throw new WriteException(place.path(), place.option, e);
         }
-    }
-
-    /** One grid as an object; several, or one and words, as the list {@code results}. */
-    static JsonObject json(Told told, Grid... grids) {
-        List<JsonObject> results = new ArrayList<>();
-        for (Grid grid : grids) {
-            results.add(one(grid.title(), grid.unit(), grid.axes(), i -> number(grid.values()[i])));
-        }
-        told.words.ifPresent(words ->
-                results.add(one(words.title, "text", grids[0].axes(), i -> new JsonPrimitive(words.each.get(i)))));
-        JsonObject object = results.get(0);
-        if (results.size() > 1) {
-            JsonArray list = new JsonArray();
-            results.forEach(list::add);
-            object = new JsonObject();
-            object.add("results", list);
-        }
-        JsonArray said = new JsonArray();
-        told.notes.forEach(said::add);
-        object.add("notes", said);
-        return object;
-    }
-
-    private static JsonObject one(String title, String unit, List<Axis> of, IntFunction<JsonElement> value) {
-        JsonObject object = new JsonObject();
-        object.addProperty("title", title);
-        object.addProperty("unit", unit);
-        JsonArray axes = new JsonArray();
-        for (Axis axis : of) {
-            JsonObject one = new JsonObject();
-            one.addProperty("name", axis.name());
-            JsonArray labels = new JsonArray();
-            axis.labels().forEach(labels::add);
-            one.add("labels", labels);
-            axes.add(one);
-        }
-        object.add("axes", axes);
-        object.add("values", nested(value, of, 0));
-        return object;
-    }
-
-    /** JSON has neither NaN, here null, nor infinities, here text. */
-    private static JsonElement number(float value) {
-        return Float.isNaN(value)
-                ? JsonNull.INSTANCE
-                : Float.isInfinite(value) ? new JsonPrimitive(Float.toString(value)) : new JsonPrimitive(value);
-    }
-
-    /** Lists in lists, as deep as there are axes. */
-    private static JsonElement nested(IntFunction<JsonElement> values, List<Axis> axes, int first) {
-        if (axes.isEmpty()) {
-            return values.apply(first);
-        }
-        List<Axis> inner = axes.subList(1, axes.size());
-        int step = inner.stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);
-        JsonArray array = new JsonArray();
-        for (int i = 0; i < axes.get(0).size(); i++) {
-            array.add(nested(values, inner, first + i * step));
-        }
-        return array;
-    }
-
-    /** A line for each number, the labels of its place before it; NaN is an empty field. */
-    static String csv(Optional<Words> words, Grid... grids) {
-        List<Axis> axes = grids[0].axes();
-        StringBuilder out = new StringBuilder();
-        Stream<String> values = grids.length == 1 && words.isEmpty()
-                ? Stream.of("value")
-                : Stream.concat(
-                        Arrays.stream(grids).map(Grid::title), words.stream().map(Words::title));
-        out.append(line(Stream.concat(axes.stream().map(Axis::name), values)));
-        List<float[]> columns = Arrays.stream(grids).map(Grid::values).toList();
-        for (int flat = 0; flat < columns.get(0).length; flat++) {
-            List<String> fields = new ArrayList<>();
-            int inner = columns.get(0).length;
-            for (Axis axis : axes) {
-                inner /= axis.size();
-                fields.add(axis.labels().get(flat / inner % axis.size()));
-            }
-            for (float[] column : columns) {
-                fields.add(Float.isNaN(column[flat]) ? "" : Float.toString(column[flat]));
-            }
-            int place = flat;
-            words.ifPresent(it -> fields.add(it.each.get(place)));
-            out.append(line(fields.stream()));
-        }
-        return out.toString();
-    }
-
-    private static String line(Stream<String> fields) {
-        return fields.map(GridWords::quoted).collect(Collectors.joining(",", "", "\n"));
-    }
-
-    private static String quoted(String field) {
-        boolean plain = field.chars().noneMatch(it -> it == ',' || it == '"' || it == '\n' || it == '\r')
-                && field.equals(field.strip());
-        return plain ? field : "\"" + field.replace("\"", "\"\"") + "\"";
-    }
-
-    private static String page(String title, String fragment) {
-        String escaped = title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-        return """
-                <!DOCTYPE html>
-                <html lang="en">
-                <head>
-                <meta charset="utf-8">
-                <meta name="viewport" content="width=device-width, initial-scale=1">
-                <meta name="color-scheme" content="light dark">
-                <title>%s</title>
-                </head>
-                <body style="font-family:sans-serif;margin:1.5em">
-                %s
-                </body>
-                </html>
-                """.formatted(escaped, fragment);
     }
 
     private static byte[] bytes(String text) {
@@ -321,21 +194,13 @@ final class GridWords {
      * @param notes what the reader should know, one sentence each
      * @param words a word at each place of the numbers
      */
-    record Told(List<String> notes, Optional<Words> words) {
+    record Told(List<String> notes, Optional<GridText.Words> words) {
         Told {
             notes = List.copyOf(notes);
         }
-    }
 
-    /**
-     * A word at each place of a grid.
-     *
-     * @param title heads its column
-     * @param each row-major, as the grid's numbers
-     */
-    record Words(String title, List<String> each) {
-        Words {
-            each = List.copyOf(each);
+        GridText about(Grid... grids) {
+            return new GridText(List.of(grids), words, notes);
         }
     }
 

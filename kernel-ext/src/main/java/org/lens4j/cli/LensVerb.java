@@ -2,20 +2,19 @@ package org.lens4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.lens4j.analysis.Grid;
+import org.lens4j.analysis.logits.LensNumber;
 import org.lens4j.analysis.logits.LensOptions;
 import org.lens4j.analysis.logits.LensReading;
 import org.lens4j.analysis.logits.LogitLens;
-import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.Answer;
 import org.lens4j.text.Tokens;
 import org.lens4j.train.lens.TunedLens;
+import org.lens4j.viz.GridText;
 import org.lens4j.viz.LogitLensView;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -30,39 +29,6 @@ import picocli.CommandLine.Spec;
         description = "Reads the residual stream after every layer as next-token predictions, at every position.%n")
 final class LensVerb implements Callable<Integer> {
     private static final int TOP = 1;
-
-    /** What can be shown. */
-    private enum What {
-        /** The likeliest tokens. */
-        TOP,
-        /** Their probabilities. */
-        PROBABILITY,
-        /** How unsure the next token is. */
-        ENTROPY,
-        /** How many tokens are likelier than the target. */
-        RANK,
-        /** How far from the final distribution. */
-        KL,
-        /** Surprise at the token that follows. */
-        LOSS;
-
-        static What named(String name) {
-            List<What> all = List.of(values());
-            return all.stream()
-                    .filter(it -> it.word().equals(name))
-                    .findFirst()
-                    .orElseThrow(() -> UnknownNameException.of(
-                            "--what",
-                            name,
-                            "lens lens",
-                            all.stream().map(What::word).toList(),
-                            "rank and probability follow a --target."));
-        }
-
-        String word() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before anything is run
@@ -108,8 +74,8 @@ final class LensVerb implements Callable<Integer> {
         tokens.check();
         output.check();
         output.files().forEach(model::requireOutside);
-        What shown = What.named(what);
-        if (shown == What.RANK && target.isEmpty()) {
+        LensNumber shown = LensNumber.named(what);
+        if (shown == LensNumber.RANK && target.isEmpty()) {
             throw new UsageException("--what rank needs a token to follow: --target ' Mary'");
         }
         try (HookedModel loaded = model.load()) {
@@ -125,9 +91,9 @@ final class LensVerb implements Callable<Integer> {
         return Main.DONE;
     }
 
-    private LensOptions options(HookedTransformer reader, What shown) {
+    private LensOptions options(HookedTransformer reader, LensNumber shown) {
         LensOptions options =
-                LensOptions.defaults().withTop(top.orElse(shown == What.TOP ? LogitLens.DEFAULT_TOP : TOP));
+                LensOptions.defaults().withTop(top.orElse(shown == LensNumber.TOP ? LogitLens.DEFAULT_TOP : TOP));
         options = mid ? options.withMiddles() : options;
         if (target.isPresent()) {
             options = options.withTarget(id(reader, target.get()));
@@ -144,43 +110,29 @@ final class LensVerb implements Callable<Integer> {
                 : TokenWords.parse("--target", word).ids(0).get(0);
     }
 
-    private void show(HookedTransformer reader, LensReading seen, What shown) {
+    private void show(HookedTransformer reader, LensReading seen, LensNumber shown) {
         List<String> notes = reader.hasTokenizer()
                 ? target.flatMap(it -> Answer.of(reader.tokenizer(), it).note()).stream()
                         .toList()
                 : List.of();
-        if (shown == What.TOP) {
+        if (shown == LensNumber.TOP) {
             output.write(
                     spec.commandLine(),
                     LogitLensView.of(seen.lens()),
                     new GridWords.Told(notes, Optional.of(likeliest(seen.lens()))),
                     seen.lens().probability());
         } else {
-            output.write(spec.commandLine(), grid(seen, shown), notes.toArray(String[]::new));
+            output.write(spec.commandLine(), shown.of(seen), notes.toArray(String[]::new));
         }
     }
 
     /** The tokens whose probabilities are given, their own spaces and all. */
-    private static GridWords.Words likeliest(LogitLens lens) {
-        return new GridWords.Words(
+    private static GridText.Words likeliest(LogitLens lens) {
+        return new GridText.Words(
                 "Likeliest next token",
                 lens.top().stream()
                         .flatMap(List::stream)
                         .map(candidates -> candidates.get(0).token())
                         .toList());
-    }
-
-    private Grid grid(LensReading seen, What shown) {
-        return switch (shown) {
-            case TOP -> seen.lens().probability();
-            case PROBABILITY ->
-                target.isPresent()
-                        ? seen.targetProbability().slice("target", 0)
-                        : seen.lens().probability();
-            case ENTROPY -> seen.entropy();
-            case RANK -> seen.rank().slice("target", 0);
-            case KL -> seen.kl();
-            case LOSS -> seen.loss();
-        };
     }
 }

@@ -11,7 +11,6 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,16 +84,6 @@ class GridWordsTest {
         assertThat(out.toString())
                 .isEqualTo("layer,pos,value\n0,\"0· a,b\",0.5\n0,\"1·\"\"c\"\"\",\n1,\"0· a,b\",-2.0\n"
                         + "1,\"1·\"\"c\"\"\",1.0E-7\n");
-    }
-
-    @Test
-    void several_grids_are_columns_of_one_csv_and_results_of_one_json() {
-        Grid ranks = new Grid("Ranks", "rank", GRID.axes(), new float[] {1, 2, 3, 4});
-        assertThat(GridWords.csv(Optional.empty(), GRID, ranks))
-                .startsWith("layer,pos,Scores,Ranks\n0,\"0· a,b\",0.5,1.0\n");
-        assertThat(GridWords.json(new GridWords.Told(List.of(), Optional.empty()), GRID, ranks)
-                        .getAsJsonArray("results"))
-                .hasSize(2);
     }
 
     @Test

@@ -87,7 +87,7 @@ class LensVerbTest {
     void wrong_words_are_answered_with_the_right_ones() {
         assertThat(read("--what", "rank").err()).startsWith("--what rank needs a token to follow: --target ' Mary'");
         assertThat(read("--what", "entorpy").err())
-                .startsWith("Unknown --what \"entorpy\" in lens lens. Closest of 6: entropy");
+                .startsWith("Unknown --what \"entorpy\" in the logit lens. Closest of 6: entropy");
         assertThat(read("--what", "rank", "--target", " Maryland").err())
                 .startsWith("\" Maryland\" is ")
                 .contains("and one is needed");

@@ -92,9 +92,10 @@ public final class CacheWriter {
      * Writes the file beside its place and moves it there, so that a reader never sees half of it.
      *
      * @param file where to; its folder is made if it is missing, and a file of that name is replaced
+     * @return the file
      * @throws IOException if it cannot be written
      */
-    public void write(Path file) throws IOException {
+    public Path write(Path file) throws IOException {
         Map<String, SafetensorsWriter.Tensor> stored = new LinkedHashMap<>();
         tokens.ifPresent(it -> stored.put(TOKENS, ids(it)));
         try (Turns turns = new Turns()) {
@@ -103,6 +104,7 @@ public final class CacheWriter {
             Files.createDirectories(folder);
             SafetensorsWriter.write(file, stored);
         }
+        return file;
     }
 
     private static SafetensorsWriter.Longs ids(Tokens tokens) {

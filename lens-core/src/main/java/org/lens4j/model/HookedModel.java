@@ -86,16 +86,6 @@ public sealed interface HookedModel extends AutoCloseable
     boolean hasTokenizer();
 
     /**
-     * The token a text is, as an answer is given.
-     *
-     * @param text one token, as a rule with a space in front: {@code " Mary"}; or {@code id:5335}
-     * @throws org.lens4j.error.UsageException if it is several tokens or none; shows them
-     */
-    default AnswerToken answerToken(String text) {
-        return AnswerToken.of(hasTokenizer() ? Optional.of(tokenizer()) : Optional.empty(), text);
-    }
-
-    /**
      * Its tokenizer, owned by the model.
      *
      * @throws org.lens4j.error.StateException if its files have none
@@ -138,11 +128,11 @@ public sealed interface HookedModel extends AutoCloseable
      * A token it may answer with.
      *
      * @param text one token, with the space before a word: {@code " Mary"}; or {@code id:5335}
-     * @throws org.lens4j.error.UsageException if it is several tokens or none; shows them
-     * @throws org.lens4j.error.StateException if the model has no tokenizer
+     * @throws org.lens4j.error.UsageException if it is several tokens or none; shows them. A model without a tokenizer knows
+     *     ids alone
      */
     default AnswerToken answer(String text) {
-        return AnswerToken.of(tokenizer(), text);
+        return AnswerToken.of(hasTokenizer() ? Optional.of(tokenizer()) : Optional.empty(), text);
     }
 
     /**

@@ -5,6 +5,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -57,22 +58,26 @@ public final class DemoModel {
      * @param outputDirectory made if it is missing; files of those names are replaced at the end
      * @param config {@link #config()}, or another
      * @param progress told after every step
+     * @return the loss of each step
      * @throws StateException if the thread was interrupted, in which case nothing is written, or if the loss is no longer
      *     a number
      * @throws IOException if the files cannot be written
      */
-    public static void train(Path outputDirectory, TrainConfig config, Consumer<TrainProgress> progress)
+    public static List<Float> train(Path outputDirectory, TrainConfig config, Consumer<TrainProgress> progress)
             throws IOException {
-        NativeLibrary.onOneThread(() -> trainHere(outputDirectory, config, progress));
+        List<Float> losses = new ArrayList<>();
+        NativeLibrary.onOneThread(() -> losses.addAll(trainHere(outputDirectory, config, progress)));
+        return losses;
     }
 
-    private static void trainHere(Path outputDirectory, TrainConfig config, Consumer<TrainProgress> progress)
+    private static List<Float> trainHere(Path outputDirectory, TrainConfig config, Consumer<TrainProgress> progress)
             throws IOException {
         SyntheticEnglish english = SyntheticEnglish.standard();
         Vocabulary vocabulary = Vocabulary.of(english.pieces());
         String configJson = configJson(vocabulary);
+        List<Float> losses;
         try (TrainableModel model = TrainableModel.fresh(NAME, ConfigJson.parse(NAME, configJson), config.seed())) {
-            List<Float> losses = new TrainLoop(model, config).run(lessons(english, vocabulary, config), progress);
+            losses = new TrainLoop(model, config).run(lessons(english, vocabulary, config), progress);
             if (losses.size() < config.steps()) {
                 throw new StateException(
                         "The training was interrupted after %d of %d steps, and nothing was written. Start it again."
@@ -82,6 +87,7 @@ public final class DemoModel {
                     .write(outputDirectory, model.model().parameters());
         }
         new TokenizerJson(vocabulary).write(outputDirectory, N_CTX);
+        return losses;
     }
 
     /** Copying, then language twice, and so on; short rows until {@link #SHORT_ROWS} of the steps are done. */

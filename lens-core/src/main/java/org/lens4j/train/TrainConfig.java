@@ -1,6 +1,7 @@
 package org.lens4j.train;
 
 import java.util.Locale;
+import org.lens4j.error.UsageException;
 
 /**
  * How a model is trained. Immutable.
@@ -93,7 +94,7 @@ public record TrainConfig(
 
     private static void require(boolean good, String field, double found, String wanted) {
         if (!good) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     String.format(Locale.ROOT, "%s is %s, and it must be %s. Change it.", field, shown(found), wanted));
         }
     }

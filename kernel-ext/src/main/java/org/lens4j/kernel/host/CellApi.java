@@ -3,11 +3,13 @@ package org.lens4j.kernel.host;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.lens4j.kernel.magic.Host;
 import org.lens4j.kernel.magic.MagicCall;
 import org.lens4j.kernel.magic.MagicResult;
 import org.lens4j.kernel.magic.MagicTable;
 import org.lens4j.kernel.magic.TypeNames;
+import org.lens4j.kernel.magic.Word;
 
 /**
  * What Java in a cell can call of its kernel. Cells reach it through {@code display(value)} and through magics that stand
@@ -31,6 +33,21 @@ public final class CellApi {
         return Stream.of(texts)
                 .map(it -> "\"" + escaped(it) + "\"")
                 .collect(Collectors.joining(", ", receiver + "." + method + "(", ");"));
+    }
+
+    /**
+     * The kernel of a bundled notebook, as a magic inside Java reaches it: the variables its line names are handed over, since
+     * those of a loop or a method are nobody else's.
+     */
+    static String receiver(String rest) {
+        return Word.variables(rest).stream()
+                .map(it -> ".with(\"%s\", %s)".formatted(it, it))
+                .collect(Collectors.joining("", VARIABLE, ""));
+    }
+
+    /** This, with one variable more for {@code $name}; a null value is none. */
+    public CellApi with(String name, @Nullable Object value) {
+        return value == null ? this : new CellApi(host.with(name, value), magics);
     }
 
     private static String escaped(String text) {

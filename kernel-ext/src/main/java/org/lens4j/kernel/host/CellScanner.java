@@ -168,7 +168,7 @@ final class CellScanner {
             javaLine = lineAt(cell, to);
         } else {
             copyUpTo(from);
-            java.append(CellApi.call(CellApi.VARIABLE, assigned ? "value" : "run", name, rest));
+            java.append(CellApi.call(CellApi.receiver(rest), assigned ? "value" : "run", name, rest));
         }
         copied = to;
         lastMagicStart = from;

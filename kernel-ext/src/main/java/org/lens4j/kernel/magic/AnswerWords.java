@@ -3,7 +3,9 @@ package org.lens4j.kernel.magic;
 import java.util.List;
 import java.util.Optional;
 import org.lens4j.analysis.patching.MetricKind;
+import org.lens4j.analysis.residual.Answers;
 import org.lens4j.error.UsageException;
+import org.lens4j.model.HookedTransformer;
 
 /** What magics that look at an answer share: {@code ANSWER [WRONG]}, tokens as text, mostly with a space in front. */
 final class AnswerWords {
@@ -26,6 +28,25 @@ final class AnswerWords {
 
     static Optional<Word> wrong(Arguments arguments) {
         return words(arguments).stream().skip(1).findFirst();
+    }
+
+    /** The answer tokens of a model. */
+    static Answers answers(HookedTransformer model, Arguments arguments) {
+        Answers right = Answers.of(model.answer(needed(arguments).text()));
+        return wrong(arguments)
+                .map(it -> right.against(model.answer(it.text())))
+                .orElse(right);
+    }
+
+    /** The Java expression for {@link #answers}. */
+    static String java(Arguments arguments) {
+        String right = "Answers.of(%s)".formatted(java(needed(arguments)));
+        return wrong(arguments).map(it -> right + ".against(" + java(it) + ")").orElse(right);
+    }
+
+    /** The Java expression for one answer token. */
+    static String java(Word word) {
+        return "lens.model().answer(" + word.java() + ")";
     }
 
     static Word needed(Arguments arguments) {

@@ -1,7 +1,6 @@
 package org.lens4j.kernel.magic;
 
 import java.util.List;
-import java.util.Optional;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.attention.AttentionPatterns;
 import org.lens4j.error.RangeException;
@@ -24,32 +23,13 @@ final class AttnMagic implements Command {
         this.lens = lens;
     }
 
-    /** A layer, and one of its heads or all, as they were written. */
-    private record Place(Word layerWord, Optional<Word> headWord) {
-        static Place of(Arguments arguments) {
-            if (arguments.words().size() != 1) {
-                throw new UsageException(
-                        "%%attn takes one layer, for example %%attn 1 or %%attn 1.3, and %d words were given: %s."
-                                .formatted(arguments.words().size(), arguments.words()));
-            }
-            Word word = arguments.words().get(0);
-            List<Word> parts = word.split('.');
-            if (parts.size() > 2) {
-                throw new UsageException("%%attn takes LAYER or LAYER.HEAD, not \"%s\".".formatted(word));
-            }
-            Place place = new Place(parts.get(0), parts.size() == 2 ? Optional.of(parts.get(1)) : Optional.empty());
-            place.layer();
-            place.head();
-            return place;
+    private static LayerPlace place(Arguments arguments) {
+        if (arguments.words().size() != 1) {
+            throw new UsageException(
+                    "%%attn takes one layer, for example %%attn 1 or %%attn 1.3, and %d words were given: %s."
+                            .formatted(arguments.words().size(), arguments.words()));
         }
-
-        int layer() {
-            return Arguments.wholeNumber("The layer of %attn", layerWord.text());
-        }
-
-        Optional<Integer> head() {
-            return headWord.map(it -> Arguments.wholeNumber("The head of %attn", it.text()));
-        }
+        return LayerPlace.of("attn", arguments.words().get(0), "HEAD");
     }
 
     @Override
@@ -59,7 +39,7 @@ final class AttnMagic implements Command {
 
     @Override
     public String java(Arguments arguments) {
-        String layer = Place.of(arguments).layerWord().javaInteger();
+        String layer = place(arguments).layerWord().javaInteger();
         return arguments.has(Option.PROMPT)
                 ? "AttentionPatterns.of(lens.hooked(), %s, %s)".formatted(Prompted.java(arguments), layer)
                 : "lens.attention(%s)".formatted(layer);
@@ -67,16 +47,16 @@ final class AttnMagic implements Command {
 
     @Override
     public String view(String value, Arguments arguments) {
-        return Place.of(arguments)
-                .headWord()
+        return place(arguments)
+                .partWord()
                 .map(it -> "AttentionView.of(%s, List.of(%s))".formatted(value, it.javaInteger()))
                 .orElse("AttentionView.of(" + value + ")");
     }
 
     @Override
     public MagicResult run(Arguments arguments, Host host) {
-        Place place = Place.of(arguments);
-        place.head()
+        LayerPlace place = place(arguments);
+        place.part()
                 .ifPresent(head -> RangeException.index(
                         "head",
                         head,
@@ -85,7 +65,7 @@ final class AttnMagic implements Command {
         Grid pattern = AttentionPatterns.of(lens.hooked(), Prompted.tokens(lens, arguments), place.layer());
         return MagicResult.of(
                 pattern,
-                Renderings.bundle(place.head()
+                Renderings.bundle(place.part()
                         .map(head -> AttentionView.of(pattern, List.of(head)))
                         .orElseGet(() -> AttentionView.of(pattern))));
     }

@@ -44,21 +44,16 @@ final class DlaMagic implements Command {
                 .map(it -> "LogitAttribution.By.named(" + it.java() + ")")
                 .orElse("LogitAttribution.By." + by(arguments));
         String at = arguments.has(POSITION) ? ", OptionalInt.of(" + arguments.javaInteger(POSITION, 0) + ")" : "";
-        return "LogitAttribution.of(lens.model(), %s, Answers.of(lens.model(), %s), %s%s)"
-                .formatted(Prompted.java(arguments), arguments.javaWords(), part, at);
+        return "LogitAttribution.of(lens.model(), %s, %s, %s%s)"
+                .formatted(Prompted.java(arguments), AnswerWords.java(arguments), part, at);
     }
 
     @Override
     public MagicResult run(Arguments arguments, Host host) {
-        String right = AnswerWords.needed(arguments).text();
-        String[] wrong = AnswerWords.wrong(arguments).stream().map(Word::text).toArray(String[]::new);
+        Answers answers = AnswerWords.answers(lens.model(), arguments);
         OptionalInt at = arguments.has(POSITION) ? OptionalInt.of(arguments.integer(POSITION, 0)) : OptionalInt.empty();
-        LogitAttribution found = LogitAttribution.of(
-                lens.model(),
-                Prompted.tokens(lens, arguments),
-                Answers.of(lens.model(), right, wrong),
-                by(arguments),
-                at);
+        LogitAttribution found =
+                LogitAttribution.of(lens.model(), Prompted.tokens(lens, arguments), answers, by(arguments), at);
         return MagicResult.of(found);
     }
 }

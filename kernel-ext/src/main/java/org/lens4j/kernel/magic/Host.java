@@ -51,6 +51,11 @@ public interface Host {
         return List.of();
     }
 
+    /** This host with one variable more, for {@code $name} only. */
+    default Host with(String name, Object value) {
+        return new PretendedVariable(this, name, value);
+    }
+
     /** Whether the user asked to stop the running cell. */
     boolean interrupted();
 

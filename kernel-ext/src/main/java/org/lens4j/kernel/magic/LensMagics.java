@@ -36,8 +36,10 @@ public final class LensMagics {
                 Chapter.of(
                         "What the model says, and where it looks",
                         new NextMagic(lens),
+                        new TokensViewMagic(lens),
                         new AttnMagic(lens),
-                        new LogitLensMagic(lens)),
+                        new LogitLensMagic(lens),
+                        new NeuronsMagic(lens)),
                 Chapter.of(
                         "What causes the answer",
                         new DlaMagic(lens),
@@ -54,7 +56,8 @@ public final class LensMagics {
                         new CachesMagic(lens),
                         new HarvestMagic(lens)),
                 Chapter.of("Many prompts, many values", new PromptsMagic(lens), new SweepMagic(lens, table)),
-                Chapter.of("The session", new SeedMagic(lens), new MemMagic(lens)),
+                Chapter.of("Training", new TrainMagic(lens)),
+                Chapter.of("The session", new ExportMagic(lens), new SeedMagic(lens), new MemMagic(lens)),
                 new Chapter("The kernel", kernel),
                 Chapter.of("This list", new HelpMagic(() -> chapters, table), new LsMagic(table))));
         Offers offers = new Offers(lens, table);

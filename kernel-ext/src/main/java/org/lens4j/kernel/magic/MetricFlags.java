@@ -2,6 +2,7 @@ package org.lens4j.kernel.magic;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.lens4j.analysis.patching.MetricKind;
 import org.lens4j.analysis.patching.PatchMetric;
 import org.lens4j.analysis.prompts.PromptPairs;
@@ -61,10 +62,11 @@ final class MetricFlags {
      */
     static String java(MetricKind kind, Arguments arguments, Optional<String> drawn) {
         AnswerWords.require(kind, arguments, drawn.isPresent());
-        String both = drawn.orElseGet(() -> "lens.model(), " + arguments.javaWords());
-        String right = drawn.map(it -> it + ".rightTokens()")
-                .orElseGet(() -> "lens.model(), "
-                        + AnswerWords.answer(arguments).map(Word::java).orElse(""));
+        String both = drawn.orElseGet(
+                () -> arguments.words().stream().map(AnswerWords::java).collect(Collectors.joining(", ")));
+        String right = drawn.map(it -> it + ".rightTokens()").orElseGet(() -> AnswerWords.answer(arguments)
+                .map(it -> AnswerWords.java(it) + ".id()")
+                .orElse(""));
         return switch (kind) {
             case LOGIT_DIFF -> "PatchMetric.logitDifference(" + both + ")";
             case RECOVERED -> "PatchMetric.recovered(PatchMetric.logitDifference(" + both + "))";

@@ -7,7 +7,7 @@ import org.lens4j.kernel.display.Displays;
 import org.lens4j.kernel.display.MimeBundle;
 
 /**
- * A host that seems to have one variable more, for magics that are to be printed and not run.
+ * A host that seems to have one variable more: one of a loop in a cell, or one that magics are only printed with.
  *
  * @param host all else
  * @param name of the variable

@@ -77,7 +77,7 @@ final class SweepMagic implements Command {
     @Override
     public String java(Arguments arguments, Host host) throws Exception {
         Plan plan = plan(arguments);
-        Host inside = new PretendedVariable(host, plan.variable(), plan.values().get(0));
+        Host inside = host.with(plan.variable(), plan.values().get(0));
         String body = new SweepBody(table.get(), inside).java(body(arguments));
         String over = plan.prompts()
                 ? "Swept.overPrompts(lens, "

@@ -50,6 +50,16 @@ public record Word(List<Part> parts) {
         return new Word(text.isEmpty() ? List.of() : List.of(new Plain(text)));
     }
 
+    /** The names of the variables in a text, each once. */
+    public static List<String> variables(String written) {
+        return DOLLAR.matcher(written)
+                .results()
+                .map(it -> it.group(1))
+                .filter(it -> !it.equals("$"))
+                .distinct()
+                .toList();
+    }
+
     /**
      * Text in which {@code $name} stands for a variable of the notebook.
      *

@@ -125,19 +125,8 @@ public record Swept(String variable, List<Object> values, List<Object> results, 
                                             .distinct()
                                             .toList()));
         }
-        return stacked(axis, grids);
-    }
-
-    private Grid stacked(Axis axis, List<Grid> grids) {
-        Grid first = grids.get(0);
-        int size = first.values().length;
-        float[] numbers = new float[grids.size() * size];
-        for (int i = 0; i < grids.size(); i++) {
-            System.arraycopy(grids.get(i).values(), 0, numbers, i * size, size);
-        }
-        List<Axis> axes = new ArrayList<>(List.of(axis));
-        axes.addAll(first.axes());
-        return new Grid("%s, by %s".formatted(first.title(), variable), first.unit(), axes, numbers);
+        String title = "%s, by %s".formatted(grids.get(0).title(), variable);
+        return Grid.stacked(title, axis, grids.toArray(Grid[]::new));
     }
 
     @Override

@@ -119,6 +119,14 @@ class CellScannerTest {
     }
 
     @Test
+    void a_magic_inside_braces_is_handed_the_variables_it_names() {
+        assertThat(CellScanner.scan("for (int i = 0; i < 2; i++) {\n    %attn $i.$head -p \"$i for $$5\"\n}"))
+                .containsExactly(new CellPart.Java(
+                        "for (int i = 0; i < 2; i++) {\n    $kernel.with(\"i\", i).with(\"head\", head).run(\"attn\", \"$i.$head -p \\\"$i for $$5\\\"\");\n}",
+                        0));
+    }
+
+    @Test
     void windows_line_ends_are_line_ends() {
         assertThat(CellScanner.scan("%attn 3\r\n%attn 4\r\n"))
                 .containsExactly(

@@ -26,6 +26,7 @@ class EveryMagicTest {
     @BeforeAll
     static void begin() {
         MAGICS.host().set("same", DemoMagics.PROMPT);
+        MAGICS.host().set("heads", MAGICS.lens().attention(1));
     }
 
     @AfterAll
@@ -56,6 +57,7 @@ class EveryMagicTest {
                         "caches",
                         "config",
                         "dla",
+                        "export",
                         "generate",
                         "harvest",
                         "heads",
@@ -66,6 +68,7 @@ class EveryMagicTest {
                         "lsmagic",
                         "mem",
                         "models",
+                        "neurons",
                         "next",
                         "patch",
                         "plan",
@@ -75,6 +78,8 @@ class EveryMagicTest {
                         "steer",
                         "sweep",
                         "tokens",
+                        "tokensview",
+                        "train",
                         "unload");
     }
 
@@ -203,6 +208,25 @@ class EveryMagicTest {
                 "%plan nothing | Unknown hook point \"nothing\"",
                 "%plan hook_embed --length 0 | --length must be 1 or more, not 0",
                 "%plan blocks.0.attn.hook_result | Add --attn-result.",
+                "%logitlens --what rank | needs a token to follow: --target",
+                "%logitlens --what entropy --target \" Mary\" | is for --what rank and --what probability",
+                "%logitlens --what entropy -k 3 | -k keeps tokens",
+                "%logitlens --what entorpy | Unknown --what \"entorpy\"",
+                "%logitlens --tuned nowhere.safetensors | nowhere.safetensors",
+                "%logitlens --what rank --target \" Mary gave\" | is 2 tokens",
+                "%neurons | needs a layer, or neurons",
+                "%neurons 9 | demo has no layer 9",
+                "%neurons 1.999 | demo has no neuron 999",
+                "%neurons 1 2 | takes one layer alone",
+                "%neurons 1.x | must be a whole number",
+                "%neurons 1.2.3 | takes LAYER or LAYER.NEURON",
+                "%neurons 1 --texts x | needs to know which neurons",
+                "%neurons 1.2 --texts nowhere.txt | found no file \"nowhere.txt\"",
+                "%neurons 1.2 --context 3 | --context is for --texts",
+                "%neurons 1.2 --texts x -p y | Leave one of the two out",
+                "%tokensview x | takes one Java variable with a Grid",
+                "%tokensview $same | takes one Java variable with a Grid",
+                "%tokensview --by los | Unknown --by \"los\"",
                 "%help a b | one magic at a time",
                 "%help atn | attn",
                 "%help -o x | gives no value to keep in x"

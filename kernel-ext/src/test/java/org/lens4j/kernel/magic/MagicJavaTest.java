@@ -38,7 +38,9 @@ class MagicJavaTest {
                 var tasks = IndirectObjects.standard();
                 var pairs = tasks.withTemplates(tasks.templates().get(0)).pairs(lens.model(), 3, 1);
                 var texts = List.of("Mary and John", "Paris is in France");
-                double half = 0.5;
+                double half = 0.5; String mary = " Mary";
+                var grid = lens.attention(1).slice("head", 0).slice("query_pos", 3);
+                var tuned = TunedLens.identity(lens.model().config(), ResidualPoint.beforeBlocks(lens.model().config()));
                 var happy = Steering.between(lens.model(), "blocks.1.hook_resid_pre", " Paris", " Rome");
                 var same = lens.model().tokens(PaddingSide.RIGHT, clean, corrupted);
                 """);
@@ -81,6 +83,18 @@ class MagicJavaTest {
                 "%logitlens",
                 "%logitlens -k 2",
                 "%logitlens -k $one -p \"The capital of France\"",
+                "%logitlens --what entropy --mid",
+                "%logitlens --what rank --target \" Mary\"",
+                "%logitlens --what probability --target $mary --tuned $tuned",
+                "%logitlens --what kl --tuned $tuned -p $tokens",
+                "%logitlens -k 2 --mid",
+                "%neurons 1",
+                "%neurons $one -k 3 -p $text",
+                "%neurons 1.37 2.$one",
+                "%neurons 1.37 $one.4 --texts $texts -k 2 --context 3",
+                "%tokensview",
+                "%tokensview --by entropy -p $text",
+                "%tokensview $grid",
                 "%next",
                 "%next -k 3 -p $text",
                 "%dla \" Mary\"",
@@ -160,14 +174,18 @@ class MagicJavaTest {
                 "%logitlens | lens.logitLens()",
                 "%logitlens -k 3 | lens.logitLens(3)",
                 "%next --top=$one | lens.next(one)",
-                "%dla \" Mary\" \" John\" --by head | LogitAttribution.of(lens.model(), lens.tokens(), Answers.of(lens.model(), \" Mary\", \" John\"), LogitAttribution.By.HEAD)",
-                "%dla \" Mary\" --position -1 | LogitAttribution.of(lens.model(), lens.tokens(), Answers.of(lens.model(), \" Mary\"), LogitAttribution.By.LAYER, OptionalInt.of(-1))",
-                "%patch \" Mary\" \" John\" --corrupted $corrupted --what head_out | ActivationPatch.of(lens.model(), PatchPairs.of(lens.tokens(), lens.tokens(corrupted)), PatchMetric.recovered(PatchMetric.logitDifference(lens.model(), \" Mary\", \" John\"))).run(PatchSite.headOut())",
+                "%dla \" Mary\" \" John\" --by head | LogitAttribution.of(lens.model(), lens.tokens(), Answers.of(lens.model().answer(\" Mary\")).against(lens.model().answer(\" John\")), LogitAttribution.By.HEAD)",
+                "%dla \" Mary\" --position -1 | LogitAttribution.of(lens.model(), lens.tokens(), Answers.of(lens.model().answer(\" Mary\")), LogitAttribution.By.LAYER, OptionalInt.of(-1))",
+                "%patch \" Mary\" \" John\" --corrupted $corrupted --what head_out | ActivationPatch.of(lens.model(), PatchPairs.of(lens.tokens(), lens.tokens(corrupted)), PatchMetric.recovered(PatchMetric.logitDifference(lens.model().answer(\" Mary\"), lens.model().answer(\" John\")))).run(PatchSite.headOut())",
                 "%ablate --layers 0,2 | Ablation.zero(lens.model(), lens.tokens(), PatchMetric.loss()).run(PatchSite.headOut().inLayers(0, 2))",
                 "%heads | HeadScoresView.of(HeadScores.all(lens.model(), RepeatedTokens.random(lens.model().config(), 16, lens.seed())))",
                 "%generate | Generation.of(lens.model(), lens.prompt(), GenerateOptions.of(40))",
                 "%generate --temperature 0.8 --stop \\n | Generation.of(lens.model(), lens.prompt(), GenerateOptions.of(40).withSampler(Sampler.temperature(0.8).withSeed(lens.seed())).withStop(\"\\n\"))",
                 "%steer blocks.1.hook_resid_pre a b | Steering.between(lens.model(), \"blocks.1.hook_resid_pre\", \"a\", \"b\").times(4)",
+                "%logitlens --what rank --target \" Mary\" | LensNumber.RANK.of(LensReading.of(lens.model(), lens.tokens(), LensOptions.defaults().withTarget(lens.model().answer(\" Mary\"))))",
+                "%neurons 1 | TokenView.of(NeuronActivations.strongest(lens.model(), lens.tokens(), 1, 5))",
+                "%neurons $one.4 --texts a.txt | NeuronView.of(NeuronExamples.ofTexts(lens.model(), Files.readAllLines(Path.of(\"a.txt\")), List.of(new NeuronExamples.Neuron(one, 4)), 5, 8))",
+                "%tokensview | TokenView.of(LensReading.of(lens.model(), lens.tokens(), LensOptions.defaults()))",
                 "%models --use demo | lens.use(\"demo\").models()",
                 "%unload demo small | lens.unload(\"demo\").unload(\"small\").models()",
                 "%caches --drop cache | lens.drop(\"cache\").caches()",

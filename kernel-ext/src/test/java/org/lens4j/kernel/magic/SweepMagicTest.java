@@ -164,6 +164,20 @@ class SweepMagicTest {
     }
 
     @Test
+    void magics_inside_java_read_the_variables_of_loops_and_methods() throws Exception {
+        NOTEBOOK.run("for (int layer = 0; layer < 2; layer++) {\n    %attn $layer.0\n}");
+        assertThat(NOTEBOOK.displayed()).hasSize(2);
+        assertThat(NOTEBOOK.displayed().get(1).plain()).contains("layer 1");
+        NOTEBOOK.run(
+                "Object next(String text) throws Exception {\n    Object found = %next -k 1 -p \"$text\"\n    return found;\n}");
+        assertThat(shown("next(\"Paris is the capital of\")")).contains("·France");
+        assertThatThrownBy(() -> NOTEBOOK.run("for (int i = 0; i < 2; i++) {\n    %attn $nowhere\n}"))
+                .extracting(LiveNotebook::errorText)
+                .asString()
+                .contains("nowhere");
+    }
+
+    @Test
     void stopped_it_keeps_what_it_has_and_the_notebook_goes_on() throws Exception {
         LensSession lens = NOTEBOOK.lens().seed(0);
         Thread stopping = new Thread(() -> {

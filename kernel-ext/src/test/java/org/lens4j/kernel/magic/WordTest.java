@@ -80,6 +80,12 @@ class WordTest {
     }
 
     @Test
+    void the_variables_of_a_line_are_found() {
+        assertThat(Word.variables("$a.$b -p \"$a costs $5 or $$c\"")).containsExactly("a", "b");
+        assertThat(Word.variables("none")).isEmpty();
+    }
+
+    @Test
     void a_variable_that_is_not_there_names_the_closest() {
         assertThatThrownBy(() -> word("$layr"))
                 .isInstanceOf(UnknownNameException.class)

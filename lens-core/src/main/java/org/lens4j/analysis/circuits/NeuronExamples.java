@@ -123,6 +123,25 @@ public record NeuronExamples(Neuron neuron, List<Place> places, List<OnToken> to
         return search.found();
     }
 
+    /** Refuses neurons a model does not have, and models whose neurons do not see every token. */
+    static void requireNeurons(HookedTransformer model, Collection<Neuron> neurons) {
+        if (!HookPoint.MLP_POST.isIn(model.config())) {
+            throw new UsageException("%s has no neurons to look at: %s. Ask for its heads."
+                    .formatted(
+                            model.name(),
+                            model.config().dMlp() == 0
+                                    ? "it has no MLPs"
+                                    : "its MLPs are mixtures of experts, whose neurons see some tokens only"));
+        }
+        if (neurons.isEmpty()) {
+            throw new RangeException("No neuron of %s is asked for. Ask for at least one.".formatted(model.name()));
+        }
+        for (Neuron neuron : neurons) {
+            RangeException.index("layer", neuron.layer(), model.config().nLayers(), model.name());
+            RangeException.index("neuron", neuron.neuron(), model.config().dMlp(), model.name());
+        }
+    }
+
     /** A text as the model reads it, in as many parts as it takes, each with the token that begins a text. */
     private static List<Tokens> parts(HookedTransformer model, String text) {
         long[] ids = model.tokenizer().encode(text);
@@ -164,22 +183,13 @@ public record NeuronExamples(Neuron neuron, List<Place> places, List<OnToken> to
         private long text;
 
         Search(HookedTransformer model, Collection<Neuron> neurons, int count, int context) {
-            if (!HookPoint.MLP_POST.isIn(model.config())) {
-                throw new UsageException("%s has no neurons to look at: %s. Ask for its heads."
-                        .formatted(
-                                model.name(),
-                                model.config().dMlp() == 0
-                                        ? "it has no MLPs"
-                                        : "its MLPs are mixtures of experts, whose neurons see some tokens only"));
-            }
             if (count < 1 || context < 0 || neurons.isEmpty()) {
                 throw new RangeException(
                         "%d places of %d neurons with %d tokens around each are asked for. Ask for at least one place and neuron, and 0 tokens or more."
                                 .formatted(count, neurons.size(), context));
             }
+            requireNeurons(model, neurons);
             for (Neuron neuron : neurons) {
-                RangeException.index("layer", neuron.layer(), model.config().nLayers(), model.name());
-                RangeException.index("neuron", neuron.neuron(), model.config().dMlp(), model.name());
                 byNeuron.put(neuron, new Found());
             }
             this.model = model;

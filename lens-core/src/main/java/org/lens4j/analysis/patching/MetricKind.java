@@ -76,11 +76,12 @@ public enum MetricKind {
         String right = answers > 0 ? answer.orElseThrow(() -> missing(true)) : "";
         String other = answers > 1 ? wrong.orElseThrow(() -> missing(false)) : "";
         return switch (this) {
-            case LOGIT_DIFF -> PatchMetric.logitDifference(model, right, other);
-            case RECOVERED -> PatchMetric.recovered(PatchMetric.logitDifference(model, right, other));
-            case LOGIT -> PatchMetric.logit(model, right);
-            case PROB -> PatchMetric.probability(model, right);
-            case LOG_PROB -> PatchMetric.logProb(model, right);
+            case LOGIT_DIFF -> PatchMetric.logitDifference(model.answer(right), model.answer(other));
+            case RECOVERED ->
+                PatchMetric.recovered(PatchMetric.logitDifference(model.answer(right), model.answer(other)));
+            case LOGIT -> PatchMetric.logit(model.answer(right).id());
+            case PROB -> PatchMetric.probability(model.answer(right).id());
+            case LOG_PROB -> PatchMetric.logProb(model.answer(right).id());
             case KL -> PatchMetric.klToClean();
             case LOSS -> PatchMetric.loss();
         };

@@ -10,7 +10,6 @@ import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.ShapeException;
 import org.lens4j.error.UsageException;
-import org.lens4j.model.HookedModel;
 import org.lens4j.model.Metric;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
@@ -81,32 +80,6 @@ public interface PatchMetric {
     /** The logit of each pair's first right answer less that of its first wrong one. */
     static PatchMetric logitDifference(PromptPairs drawn) {
         return logitDifference(drawn.rightTokens(), drawn.wrongTokens());
-    }
-
-    /**
-     * The logit of a right answer less that of a wrong one, for all prompts.
-     *
-     * @param right one token, as a rule with a space in front: {@code " Mary"}; or {@code id:5335}
-     * @param wrong likewise
-     */
-    static PatchMetric logitDifference(HookedModel model, String right, String wrong) {
-        return logitDifference(
-                model.answerToken(right).id(), model.answerToken(wrong).id());
-    }
-
-    /** {@link #logit(long...)} of an answer as text. */
-    static PatchMetric logit(HookedModel model, String answer) {
-        return logit(model.answerToken(answer).id());
-    }
-
-    /** {@link #logProb(long...)} of an answer as text. */
-    static PatchMetric logProb(HookedModel model, String answer) {
-        return logProb(model.answerToken(answer).id());
-    }
-
-    /** {@link #probability(long...)} of an answer as text. */
-    static PatchMetric probability(HookedModel model, String answer) {
-        return probability(model.answerToken(answer).id());
     }
 
     /** The logit of an answer: one token for all prompts, or one for each. */

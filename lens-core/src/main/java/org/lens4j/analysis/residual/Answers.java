@@ -21,7 +21,7 @@ import org.lens4j.text.TokenLabels;
  * The answers whose logits are looked at: one for all prompts or one for each, and wrong ones to compare with.
  *
  * <pre>{@code
- * Answers.of(model, " Mary", " John")
+ * Answers.of(model.answer(" Mary")).against(model.answer(" John"))
  * }</pre>
  *
  * @param right at least one
@@ -42,18 +42,6 @@ public record Answers(List<AnswerToken> right, List<AnswerToken> wrong) {
     /** Answers without wrong ones. */
     public static Answers of(AnswerToken... right) {
         return new Answers(List.of(right), List.of());
-    }
-
-    /**
-     * An answer as text, for all prompts, and a wrong one to compare it with.
-     *
-     * @param right one token, as a rule with a space in front: {@code " Mary"}; or {@code id:5335}
-     * @param wrong likewise; none or one
-     * @throws org.lens4j.error.UsageException if one is several tokens, or none; shows them
-     */
-    public static Answers of(HookedTransformer model, String right, String... wrong) {
-        List<AnswerToken> others = Stream.of(wrong).map(model::answerToken).toList();
-        return new Answers(List.of(model.answerToken(right)), others);
     }
 
     /** Answers by their ids. */

@@ -72,7 +72,7 @@ class MetricKindTest {
 
     @Test
     void a_result_says_what_it_is_beside() {
-        PatchMetric metric = PatchMetric.logitDifference(model, " Mary", " John");
+        PatchMetric metric = PatchMetric.logitDifference(model.answer(" Mary"), model.answer(" John"));
         assertThat(patched(metric).notes()).containsExactly("Without patches: clean 6.1513, corrupted -8.0522.");
         PatchResult ablated = Ablation.zero(model, pairs.clean(), metric).run(PatchSite.headOut());
         assertThat(ablated.notes()).containsExactly("The whole model: 6.1513.");

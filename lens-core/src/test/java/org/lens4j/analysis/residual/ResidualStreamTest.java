@@ -242,7 +242,7 @@ class ResidualStreamTest {
 
     @Test
     void an_attribution_says_its_total_and_what_its_numbers_leave_out() {
-        Answers answers = Answers.of(model, " Mary", " John");
+        Answers answers = Answers.of(model.answer(" Mary")).against(model.answer(" John"));
         assertThat(answers)
                 .isEqualTo(Answers.of(AnswerToken.of(model.tokenizer(), " Mary"))
                         .against(AnswerToken.of(model.tokenizer(), " John")));
@@ -252,7 +252,10 @@ class ResidualStreamTest {
                         "·Mary − ·John: 6.151 in all.",
                         "The heads above add -0.976; embeddings, biases and MLPs add the rest, 7.127.");
         LogitAttribution two = LogitAttribution.of(
-                model, Tokens.joined(List.of(prompt, prompt)), Answers.of(model, "Mary"), LogitAttribution.By.LAYER);
+                model,
+                Tokens.joined(List.of(prompt, prompt)),
+                Answers.of(model.answer("Mary")),
+                LogitAttribution.By.LAYER);
         assertThat(two.notes().get(0)).endsWith(" in all (the mean of 2 prompts).");
         assertThat(two.notes().get(1)).startsWith("\"Mary\" begins without a space");
         assertThatThrownBy(() -> LogitAttribution.By.named("heads"))

@@ -1,0 +1,165 @@
+package org.lens4j.kernel.magic;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.lens4j.analysis.Grid;
+import org.lens4j.analysis.logits.LogitLens;
+import org.lens4j.analysis.patching.PatchResult;
+import org.lens4j.analysis.residual.LogitAttribution;
+import org.lens4j.cache.ActivationCache;
+import org.lens4j.cache.CacheWriter;
+import org.lens4j.error.UsageException;
+import org.lens4j.kernel.display.Bytes;
+import org.lens4j.kernel.display.MimeBundle;
+import org.lens4j.kernel.session.LensSession;
+import org.lens4j.kernel.session.Swept;
+import org.lens4j.viz.GridFile;
+import org.lens4j.viz.Rendering;
+
+/** {@code %export FILE [$RESULT]}: writes a result, or a cache, to a file. */
+final class ExportMagic implements Command {
+    private static final String CACHE = ".safetensors";
+    private static final Option OF =
+            Option.value("NAME", "the cache to write (the latest)", "--cache").offering(Offer.Known.CACHES);
+    private static final Usage USAGE = Usage.of(
+                    "export",
+                    "FILE [$RESULT]",
+                    "Writes the latest cache to a .safetensors file, or a result in a variable as .csv, .json, .png, .html or .txt.")
+            .example("%export heads.csv $heads")
+            .with(OF);
+
+    private final LensSession lens;
+
+    ExportMagic(LensSession lens) {
+        this.lens = lens;
+    }
+
+    /**
+     * A result as what can be written.
+     *
+     * @param value a grid, a rendering or a cache
+     * @param java the expression for it
+     */
+    private record Written(Object value, String java) {
+        static Optional<Written> of(Object result, String name) {
+            if (result instanceof Grid || result instanceof Rendering || result instanceof ActivationCache) {
+                return Optional.of(new Written(result, name));
+            }
+            if (result instanceof LogitAttribution found) {
+                return Optional.of(new Written(found.mean(), name + ".mean()"));
+            }
+            if (result instanceof PatchResult found) {
+                return Optional.of(new Written(found.shown(), name + ".shown()"));
+            }
+            if (result instanceof LogitLens seen) {
+                return Optional.of(new Written(seen.probability(), name + ".probability()"));
+            }
+            return result instanceof Swept swept
+                    ? Optional.of(new Written(swept.grid(), name + ".grid()"))
+                    : Optional.empty();
+        }
+    }
+
+    @Override
+    public Usage usage() {
+        return USAGE;
+    }
+
+    private static Word file(Arguments arguments) {
+        if (arguments.words().isEmpty() || arguments.words().size() > 2) {
+            throw new UsageException(
+                    "%%export takes a file and a Java variable, and was given %s. Write %%export heads.csv $heads, or %%export cache.safetensors."
+                            .formatted(arguments.words()));
+        }
+        return arguments.words().get(0);
+    }
+
+    private static Path path(Arguments arguments) {
+        String file = file(arguments).text();
+        Path path;
+        try {
+            path = Path.of(file);
+        } catch (InvalidPathException e) {
+            throw new UsageException(
+                    "%%export takes a file, and \"%s\" cannot be one (%s).".formatted(file, e.getReason()));
+        }
+        if (Files.isDirectory(path)) {
+            throw new UsageException("%%export: %s is a directory. Name a file in it.".formatted(file));
+        }
+        return path;
+    }
+
+    private Written written(Arguments arguments) {
+        boolean cached = path(arguments).toString().endsWith(CACHE);
+        if (arguments.words().size() < 2) {
+            if (!cached) {
+                throw new UsageException(
+                        "%%export needs the variable that holds the result: %%export %s $result. Magics keep theirs with -o result; a cache goes into a %s file."
+                                .formatted(file(arguments), CACHE));
+            }
+            return arguments
+                    .value(OF)
+                    .map(it -> new Written(lens.cache(it.text()), "lens.cache(" + it.java() + ")"))
+                    .orElseGet(() -> new Written(lens.cache(), "lens.cache()"));
+        }
+        Word word = arguments.words().get(1);
+        Word.Variable variable = word.variable()
+                .orElseThrow(() -> new UsageException(
+                        "%%export takes a Java variable behind the file, not \"%s\": %%export %s $result."
+                                .formatted(word, file(arguments))));
+        if (arguments.has(OF)) {
+            throw new UsageException("%%export: --cache and $%s are both to be written. Leave one of the two out."
+                    .formatted(variable.name()));
+        }
+        Written found = Written.of(variable.value(), variable.name())
+                .orElseThrow(() -> new UsageException(
+                        "%%export writes grids, pictures and caches, and $%s is a %s. Take a grid of it, or its view: var shown = TokenView.of(…); then $shown."
+                                .formatted(
+                                        variable.name(),
+                                        variable.value().getClass().getSimpleName())));
+        if (cached != found.value() instanceof ActivationCache) {
+            throw new UsageException("%%export: a %s file holds a cache and nothing else, and $%s is a %s."
+                    .formatted(
+                            CACHE, variable.name(), variable.value().getClass().getSimpleName()));
+        }
+        return found;
+    }
+
+    @Override
+    public String java(Arguments arguments) {
+        Written written = written(arguments);
+        String path = "Path.of(" + file(arguments).java() + ")";
+        if (written.value() instanceof ActivationCache) {
+            return "CacheWriter.of(%s).write(%s)".formatted(written.java(), path);
+        }
+        return written.value() instanceof Rendering
+                ? "GridFile.write(%s, %s, %s)".formatted(written.java(), JavaText.literal(written.java()), path)
+                : "GridFile.write(%s, %s)".formatted(written.java(), path);
+    }
+
+    @Override
+    public MagicResult run(Arguments arguments, Host host) throws IOException {
+        Written written = written(arguments);
+        Path file = path(arguments);
+        try {
+            write(written, file);
+        } catch (IOException e) {
+            throw new UsageException("%s could not be written (%s: %s). Choose another place."
+                    .formatted(file, e.getClass().getSimpleName(), e.getMessage()));
+        }
+        return MagicResult.of(file, MimeBundle.text("%s: %s".formatted(file, Bytes.readable(Files.size(file)))));
+    }
+
+    private static void write(Written written, Path file) throws IOException {
+        if (written.value() instanceof ActivationCache cache) {
+            CacheWriter.of(cache).write(file);
+        } else if (written.value() instanceof Rendering shown) {
+            GridFile.write(shown, written.java(), file);
+        } else if (written.value() instanceof Grid grid) {
+            GridFile.write(grid, file);
+        }
+    }
+}
