@@ -154,6 +154,37 @@ public final class Grid {
         return new Grid(title, grids[0].unit, axes, values);
     }
 
+    /**
+     * The same numbers along one axis, for putting small grids beside each other as the rows of one.
+     *
+     * @return one label for each cell: of layers and heads {@code L1H0}, otherwise the labels one behind the other
+     */
+    public Grid flat() {
+        String name = axes.stream().map(Axis::name).collect(java.util.stream.Collectors.joining(" "));
+        List<String> labels = List.of("");
+        String before = "";
+        for (Axis axis : axes) {
+            boolean together =
+                    before.isEmpty() || (before.equals("layer") && axis.name().equals("head"));
+            labels = labels.stream()
+                    .flatMap(it -> axis.labels().stream().map(label -> it + (together ? "" : " ") + part(axis, label)))
+                    .toList();
+            before = axis.name();
+        }
+        return new Grid(title, unit, List.of(new Axis(name, labels)), values);
+    }
+
+    private static String part(Axis axis, String label) {
+        if (!label.matches("\\d+")) {
+            return label;
+        }
+        return switch (axis.name()) {
+            case "layer" -> "L" + label;
+            case "head" -> "H" + label;
+            default -> label;
+        };
+    }
+
     /** The axes as text, for example {@code [head=4 query_pos=15 key_pos=15]}. */
     public String shape() {
         return axes.stream()
