@@ -155,12 +155,33 @@ public final class Grid {
     }
 
     /**
-     * The same numbers along one axis, for putting small grids beside each other as the rows of one.
+     * The same numbers with neighbouring axes as one: small grids are read more easily as rows of numbers.
      *
-     * @return one label for each cell: of layers and heads {@code L1H0}, otherwise the labels one behind the other
+     * <pre>{@code
+     * Grid.stacked("heads", kinds, before, after).flat("layer", "head")      // [kind layer head] becomes [kind "layer head"]
+     * }</pre>
+     *
+     * @param names of the axes, in their order; none means all
+     * @return labelled {@code L1H0} for layer and head, otherwise with the labels one behind the other
+     * @throws UnknownNameException if there is no such axis
+     * @throws ShapeException if they do not stand side by side in this order
      */
-    public Grid flat() {
-        String name = axes.stream().map(Axis::name).collect(java.util.stream.Collectors.joining(" "));
+    public Grid flat(String... names) {
+        int first = names.length == 0 ? 0 : indexOf(names[0]);
+        int count = names.length == 0 ? axes.size() : names.length;
+        List<Axis> joined = axes.subList(first, Math.min(axes.size(), first + count));
+        if (names.length > 0 && !joined.stream().map(Axis::name).toList().equals(List.of(names))) {
+            throw new ShapeException(
+                    "The axes %s cannot become one: they do not stand side by side in %s. Name neighbours, in their order."
+                            .formatted(List.of(names), shape()));
+        }
+        List<Axis> flat = new ArrayList<>(axes);
+        flat.subList(first, first + joined.size()).clear();
+        flat.add(first, joined(joined));
+        return new Grid(title, unit, flat, values);
+    }
+
+    private static Axis joined(List<Axis> axes) {
         List<String> labels = List.of("");
         String before = "";
         for (Axis axis : axes) {
@@ -171,7 +192,7 @@ public final class Grid {
                     .toList();
             before = axis.name();
         }
-        return new Grid(title, unit, List.of(new Axis(name, labels)), values);
+        return new Axis(axes.stream().map(Axis::name).collect(java.util.stream.Collectors.joining(" ")), labels);
     }
 
     private static String part(Axis axis, String label) {

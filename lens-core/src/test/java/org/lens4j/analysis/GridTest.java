@@ -105,5 +105,16 @@ class GridTest {
         assertThat(stream.flat().axes()).containsExactly(new Axis("layer pos", List.of("L0 0 When", "L0 1·Mary")));
         Grid odd = new Grid("t", "u", List.of(Axis.counted("x", 2), Axis.counted("head", 1)), new float[2]);
         assertThat(odd.flat().axes()).containsExactly(new Axis("x head", List.of("0 H0", "1 H0")));
+        Grid three = counted(2, 1, 2);
+        assertThat(three.flat("axis1", "axis2").axes())
+                .containsExactly(Axis.counted("axis0", 2), new Axis("axis1 axis2", List.of("0 0", "0 1")));
+        assertThat(three.flat("axis1", "axis2").values()).isEqualTo(three.values());
+        assertThatThrownBy(() -> three.flat("axis0", "axis2"))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("The axes [axis0, axis2] cannot become one: they do not stand side by side in"
+                        + " [axis0=2 axis1=1 axis2=2]. Name neighbours, in their order.");
+        assertThatThrownBy(() -> three.flat("axis3"))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("Unknown axis \"axis3\"");
     }
 }
