@@ -154,6 +154,58 @@ public final class Grid {
         return new Grid(title, grids[0].unit, axes, values);
     }
 
+    /**
+     * The same numbers with neighbouring axes as one: small grids are read more easily as rows of numbers.
+     *
+     * <pre>{@code
+     * Grid.stacked("heads", kinds, before, after).flat("layer", "head")      // [kind layer head] becomes [kind "layer head"]
+     * }</pre>
+     *
+     * @param names of the axes, in their order; none means all
+     * @return labelled {@code L1H0} for layer and head, otherwise with the labels one behind the other
+     * @throws UnknownNameException if there is no such axis
+     * @throws ShapeException if they do not stand side by side in this order
+     */
+    public Grid flat(String... names) {
+        int first = names.length == 0 ? 0 : indexOf(names[0]);
+        int count = names.length == 0 ? axes.size() : names.length;
+        List<Axis> joined = axes.subList(first, Math.min(axes.size(), first + count));
+        if (names.length > 0 && !joined.stream().map(Axis::name).toList().equals(List.of(names))) {
+            throw new ShapeException(
+                    "The axes %s cannot become one: they do not stand side by side in %s. Name neighbours, in their order."
+                            .formatted(List.of(names), shape()));
+        }
+        List<Axis> flat = new ArrayList<>(axes);
+        flat.subList(first, first + joined.size()).clear();
+        flat.add(first, joined(joined));
+        return new Grid(title, unit, flat, values);
+    }
+
+    private static Axis joined(List<Axis> axes) {
+        List<String> labels = List.of("");
+        String before = "";
+        for (Axis axis : axes) {
+            boolean together =
+                    before.isEmpty() || (before.equals("layer") && axis.name().equals("head"));
+            labels = labels.stream()
+                    .flatMap(it -> axis.labels().stream().map(label -> it + (together ? "" : " ") + part(axis, label)))
+                    .toList();
+            before = axis.name();
+        }
+        return new Axis(axes.stream().map(Axis::name).collect(java.util.stream.Collectors.joining(" ")), labels);
+    }
+
+    private static String part(Axis axis, String label) {
+        if (!label.matches("\\d+")) {
+            return label;
+        }
+        return switch (axis.name()) {
+            case "layer" -> "L" + label;
+            case "head" -> "H" + label;
+            default -> label;
+        };
+    }
+
     /** The axes as text, for example {@code [head=4 query_pos=15 key_pos=15]}. */
     public String shape() {
         return axes.stream()

@@ -23,7 +23,7 @@ import tech.tablesaw.api.Table;
  */
 public final class PredictionView {
     private static final int MOST_BARS = 40;
-    private static final int PROMPT = 60;
+    private static final int PROMPT = 80;
 
     private PredictionView() {}
 
@@ -77,8 +77,12 @@ public final class PredictionView {
     private static String title(NextTokens next) {
         String prompt = TokenLabels.visible(next.prompt()).replace('·', ' ').strip();
         int length = prompt.codePointCount(0, prompt.length());
-        String end = length <= PROMPT ? prompt : "…" + prompt.substring(prompt.offsetByCodePoints(0, length - PROMPT));
-        return "Next token after “" + end + "”";
+        if (length <= PROMPT) {
+            return "Next token after “" + prompt + "”";
+        }
+        String end = prompt.substring(prompt.offsetByCodePoints(0, length - PROMPT));
+        // A whole word comes first, unless there is none.
+        return "Next token after “…" + end.substring(end.indexOf(' ') + 1) + "”";
     }
 
     private static String text(NextTokens next) {

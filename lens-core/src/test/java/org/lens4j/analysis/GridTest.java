@@ -93,4 +93,28 @@ class GridTest {
                 .isInstanceOf(ShapeException.class)
                 .hasMessageContaining("\"counted\" has the axes [axis0=3 axis1=2] and cannot be stacked");
     }
+
+    @Test
+    void a_flat_grid_has_the_same_numbers_and_a_label_for_each() {
+        Grid heads = new Grid(
+                "t", "u", List.of(Axis.counted("layer", 2), Axis.counted("head", 2)), new float[] {1, 2, 3, 4});
+        assertThat(heads.flat().axis("layer head").labels()).containsExactly("L0H0", "L0H1", "L1H0", "L1H1");
+        assertThat(heads.flat().values()).containsExactly(1, 2, 3, 4);
+        Axis tokens = new Axis("pos", List.of("0 When", "1·Mary"));
+        Grid stream = new Grid("t", "u", List.of(Axis.counted("layer", 1), tokens), new float[2]);
+        assertThat(stream.flat().axes()).containsExactly(new Axis("layer pos", List.of("L0 0 When", "L0 1·Mary")));
+        Grid odd = new Grid("t", "u", List.of(Axis.counted("x", 2), Axis.counted("head", 1)), new float[2]);
+        assertThat(odd.flat().axes()).containsExactly(new Axis("x head", List.of("0 H0", "1 H0")));
+        Grid three = counted(2, 1, 2);
+        assertThat(three.flat("axis1", "axis2").axes())
+                .containsExactly(Axis.counted("axis0", 2), new Axis("axis1 axis2", List.of("0 0", "0 1")));
+        assertThat(three.flat("axis1", "axis2").values()).isEqualTo(three.values());
+        assertThatThrownBy(() -> three.flat("axis0", "axis2"))
+                .isInstanceOf(ShapeException.class)
+                .hasMessage("The axes [axis0, axis2] cannot become one: they do not stand side by side in"
+                        + " [axis0=2 axis1=1 axis2=2]. Name neighbours, in their order.");
+        assertThatThrownBy(() -> three.flat("axis3"))
+                .isInstanceOf(UnknownNameException.class)
+                .hasMessageContaining("Unknown axis \"axis3\"");
+    }
 }

@@ -78,4 +78,16 @@ class PredictionViewTest {
     void no_candidates_is_a_text_without_picture() {
         assertThat(PredictionView.of(new NextTokens("", List.of())).png()).isEmpty();
     }
+
+    @Test
+    void a_long_prompt_is_shown_by_its_last_whole_words() {
+        String title = PredictionView.of(new NextTokens("first " + "word ".repeat(20), List.of()))
+                .text()
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        assertThat(title).matches("Next token after “…word( word){10,15}”");
+        String endless = "x".repeat(90);
+        assertThat(PredictionView.of(new NextTokens(endless, List.of())).text()).contains("“…" + "x".repeat(80) + "”");
+    }
 }

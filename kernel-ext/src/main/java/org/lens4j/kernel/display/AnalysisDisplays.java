@@ -27,7 +27,7 @@ final class AnalysisDisplays {
                 .with(PatchScores.class, it -> Renderings.bundle(PatchView.of(it)))
                 .with(NeuronExamples.class, it -> Renderings.bundle(NeuronView.of(it)))
                 .with(SingularDirections.class, it -> Renderings.bundle(DirectionsView.of(it)))
-                .with(Interval.class, it -> Renderings.bundle(GridView.of(it.grid())))
+                .with(Interval.class, it -> Renderings.bundle(GridView.of(it.shown())))
                 .with(EdgeAttribution.Scores.class, it -> Renderings.bundle(GridView.of(it.grid())));
     }
 

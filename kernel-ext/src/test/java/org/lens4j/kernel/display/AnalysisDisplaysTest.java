@@ -67,7 +67,8 @@ class AnalysisDisplaysTest {
                 .contains("More metrics: logit difference. Show one by scores(name).");
         assertThat(displays.of(sweep.scores("logit difference")).plain())
                 .contains("logit difference, patching head_out");
-        assertThat(displays.of(sweep.interval(0.95)).plain()).contains("end low", "end mean", "end high");
+        assertThat(displays.of(sweep.interval(0.95)).plain())
+                .containsSubsequence("L0H0", "L2H1", "low", "mean", "high");
         PatchResult without = Ablation.zero(model, drawn.clean(), difference).run(PatchSite.headOut());
         assertThat(displays.of(without).plain()).contains("The whole model: ").doesNotContain("corrupted");
     }

@@ -17,10 +17,23 @@ import org.lens4j.error.RangeException;
  * @param level how sure, for example 0.95
  */
 public record Interval(Grid mean, Grid low, Grid high, double level) {
+    private static final Axis ENDS = new Axis("end", List.of("low", "mean", "high"));
+    private static final int MOST_IN_A_ROW = 16;
+
     /** Lower end, mean and upper end side by side: {@code end} low, mean, high, then the site's axes. */
     public Grid grid() {
-        String title = String.format(Locale.ROOT, "%s, %.0f %% interval over prompts", mean.title(), 100 * level);
-        return Grid.stacked(title, new Axis("end", List.of("low", "mean", "high")), low, mean, high);
+        return Grid.stacked(title(), ENDS, low, mean, high);
+    }
+
+    /** What a reader looks at: of few patches a row of numbers for each end, of many {@link #grid}. */
+    public Grid shown() {
+        return mean.values().length > MOST_IN_A_ROW
+                ? grid()
+                : Grid.stacked(title(), ENDS, low.flat(), mean.flat(), high.flat());
+    }
+
+    private String title() {
+        return String.format(Locale.ROOT, "%s, %.0f %% interval over prompts", mean.title(), 100 * level);
     }
 
     static Interval of(PatchScores scores, double level, int resamples, long seed) {

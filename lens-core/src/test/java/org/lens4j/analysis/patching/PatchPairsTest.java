@@ -96,13 +96,14 @@ class PatchPairsTest {
     @Test
     void the_mean_over_pairs_stands_between_the_ends_of_its_interval() {
         PromptPairs drawn = IndirectObjects.standard().withTemplates(TEMPLATE).pairs(model, 6, 1);
-        Grid ends = ActivationPatch.of(model, PatchPairs.of(drawn), PatchMetric.logitDifference(drawn))
-                .run(PatchSite.headOut())
-                .interval(0.95)
-                .grid();
+        PatchResult found = ActivationPatch.of(model, PatchPairs.of(drawn), PatchMetric.logitDifference(drawn))
+                .run(PatchSite.headOut());
+        Grid ends = found.interval(0.95).grid();
         assertThat(ends.axis("end").labels()).containsExactly("low", "mean", "high");
         assertThat(ends.at(1, 1, 1)).isBetween(ends.at(0, 1, 1), ends.at(2, 1, 1));
         assertThat(ends.at(0, 1, 1)).isLessThan(ends.at(2, 1, 1));
         assertThat(ends.title()).contains("95 % interval over prompts");
+        assertThat(found.interval(0.95).shown().shape()).isEqualTo("[end=3 layer head=6]");
+        assertThat(found.interval(0.95).shown().values()).isEqualTo(ends.values());
     }
 }
