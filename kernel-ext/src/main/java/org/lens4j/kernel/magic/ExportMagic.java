@@ -27,7 +27,7 @@ final class ExportMagic implements Command {
     private static final Usage USAGE = Usage.of(
                     "export",
                     "FILE [$RESULT]",
-                    "Writes the latest cache to a .safetensors file, or a result in a variable as .csv, .json, .png, .html or .txt.")
+                    "Writes the latest cache to a .safetensors file, or a result to a .csv, .json, .png, .html or .txt file.")
             .example("%export heads.csv $heads")
             .with(OF);
 
