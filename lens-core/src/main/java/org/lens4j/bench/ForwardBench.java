@@ -43,7 +43,9 @@ import org.lens4j.text.Tokens;
  */
 public final class ForwardBench {
     private static final String GRAPH = "one graph";
-    private static final int FIRST_RUNS = 40;
+    /** Until Java's compiler, which takes one of two cores while it works, is done with what a pass runs. */
+    private static final int FIRST_RUNS = 250;
+
     private static final int WRITTEN = 32;
 
     private final ModelConfig config;
