@@ -127,7 +127,7 @@ class HarvestTest {
                 }
             }
         }
-        List<List<Long>> keys = keys(done);
+        List<List<Long>> keys = Harvests.keys(done);
         assertThat(keys.stream().sorted(CORPUS)).isEqualTo(expected);
         // A context's rows stay together: only contexts change places, to run with others of their length.
         for (int row = 1; row < keys.size(); row++) {
@@ -143,7 +143,7 @@ class HarvestTest {
 
     /** Rows as the corpus has them. */
     private static float[] inOrder(Harvested done, float[] rows) throws IOException {
-        List<List<Long>> keys = keys(done);
+        List<List<Long>> keys = Harvests.keys(done);
         int width = rows.length / keys.size();
         List<Integer> order = IntStream.range(0, keys.size())
                 .boxed()
@@ -213,10 +213,10 @@ class HarvestTest {
         Harvested whole = harvest(corpus, Harvests.small(), "whole");
         Harvested some = harvest(corpus, Harvests.small().withPositions(new Positions.Sample(5, 3)), "some");
         Harvested others = harvest(corpus, Harvests.small().withPositions(new Positions.Sample(5, 4)), "others");
-        List<List<Long>> all = keys(whole);
-        List<List<Long>> drawn = keys(some);
+        List<List<Long>> all = Harvests.keys(whole);
+        List<List<Long>> drawn = Harvests.keys(some);
         assertThat(all).containsAll(drawn);
-        assertThat(drawn).doesNotHaveDuplicates().isNotEqualTo(keys(others));
+        assertThat(drawn).doesNotHaveDuplicates().isNotEqualTo(Harvests.keys(others));
         all.stream()
                 .collect(Collectors.groupingBy(it -> it.get(0), Collectors.counting()))
                 .forEach((document, count) -> assertThat(
@@ -230,18 +230,6 @@ class HarvestTest {
             assertThat(Arrays.copyOfRange(drawnRows, row * width, (row + 1) * width))
                     .containsExactly(Arrays.copyOfRange(wholeRows, there, there + width), within(ROUNDING));
         }
-    }
-
-    private static List<List<Long>> keys(Harvested done) throws IOException {
-        long[] documents = Harvests.longs(done.directory(), "document");
-        long[] contexts = Harvests.longs(done.directory(), "context");
-        long[] positions = Harvests.longs(done.directory(), "position");
-        long[] tokens = Harvests.longs(done.directory(), "token");
-        List<List<Long>> keys = new ArrayList<>();
-        for (int i = 0; i < documents.length; i++) {
-            keys.add(List.of(documents[i], contexts[i], positions[i], tokens[i]));
-        }
-        return keys;
     }
 
     @Test
@@ -259,8 +247,9 @@ class HarvestTest {
     @Test
     void special_tokens_are_left_out_on_request_and_still_fed() throws IOException {
         Path corpus = Harvests.corpus(folder, 10, 25);
-        List<List<Long>> all = keys(harvest(corpus, Harvests.small(), "all"));
-        List<List<Long>> without = keys(harvest(corpus, Harvests.small().withoutSpecial(), "without"));
+        List<List<Long>> all = Harvests.keys(harvest(corpus, Harvests.small(), "all"));
+        List<List<Long>> without =
+                Harvests.keys(harvest(corpus, Harvests.small().withoutSpecial(), "without"));
         assertThat(without).isEqualTo(all.stream().filter(it -> it.get(2) > 0).toList());
     }
 
@@ -288,81 +277,14 @@ class HarvestTest {
     @Test
     void a_limit_ends_with_the_context_that_reaches_it() throws IOException {
         Path corpus = Harvests.corpus(folder, 60, 30);
-        List<List<Long>> all = keys(harvest(corpus, Harvests.small(), "all")).stream()
+        List<List<Long>> all = Harvests.keys(harvest(corpus, Harvests.small(), "all")).stream()
                 .sorted(CORPUS)
                 .toList();
-        List<List<Long>> some = keys(harvest(corpus, Harvests.small().withLimit(100), "some")).stream()
+        List<List<Long>> some = Harvests.keys(harvest(corpus, Harvests.small().withLimit(100), "some")).stream()
                 .sorted(CORPUS)
                 .toList();
         assertThat(some).hasSizeBetween(100, 109).isEqualTo(all.subList(0, some.size()));
         assertThat(all.get(some.size()).get(2)).as("position of the row behind").isZero();
-    }
-
-    @Test
-    void documents_of_json_lines_are_a_field() throws IOException {
-        Path plain = written("c.txt", "When Mary\nParis is\n");
-        Path json = written("c.jsonl", "{\"id\": 1, \"body\": \"When Mary\"}\n{\"body\": \"Paris is\"}\n");
-        Harvested fromPlain = harvest(plain, Harvests.small(), "plain");
-        Harvested fromJson = Harvest.of(DEMO, Corpus.of(json).withField("body"), Harvests.small())
-                .into(folder.resolve("json"));
-        assertThat(keys(fromJson)).isEqualTo(keys(fromPlain));
-    }
-
-    @Test
-    void a_document_of_json_may_have_line_ends() throws IOException {
-        Path json = written("c.jsonl", "{\"text\": \"When\\nMary\"}");
-        long[] tokens = Harvests.longs(harvest(json, Harvests.small()).directory(), "token");
-        assertThat(tokens).containsExactly(contexts("When\nMary", 10).get(0));
-    }
-
-    @Test
-    void a_line_that_is_no_json_is_named() throws IOException {
-        Path json = written("c.jsonl", "{\"text\": \"When\"}\n\nno json here\n");
-        assertThatThrownBy(() -> harvest(json, Harvests.small()))
-                .isInstanceOf(UsageException.class)
-                .hasMessage(
-                        "Line 3 of %s is no JSON object: no json here. Every line of a .jsonl file is one, such as {\"text\": \"…\"}.",
-                        json);
-    }
-
-    @Test
-    void a_line_without_the_field_names_those_it_has() throws IOException {
-        Path json = written("c.jsonl", "{\"texts\": \"When\", \"id\": 3}\n");
-        assertThatThrownBy(() -> harvest(json, Harvests.small()))
-                .isInstanceOf(UsageException.class)
-                .hasMessage(
-                        "Line 1 of %s has no field \"text\"; it has texts, id. Name the one that holds the text (--field).",
-                        json);
-    }
-
-    @Test
-    void a_field_that_is_no_text_is_shown() throws IOException {
-        Path json = written("c.jsonl", "{\"text\": [1]}\n");
-        assertThatThrownBy(() -> harvest(json, Harvests.small()))
-                .isInstanceOf(UsageException.class)
-                .hasMessage(
-                        "Line 1 of %s has something else than a text in its field \"text\": [1]. Name a field with a string (--field).",
-                        json);
-    }
-
-    @Test
-    void bytes_that_are_no_text_are_refused_with_their_line() throws IOException {
-        Path corpus = Files.write(folder.resolve("c.txt"), new byte[] {'a', '\n', (byte) 0xff, 'b'});
-        assertThatThrownBy(() -> harvest(corpus, Harvests.small()))
-                .isInstanceOf(UsageException.class)
-                .hasMessage("Line 2 of %s is not UTF-8 text. Convert the file, for example with iconv.", corpus);
-    }
-
-    @Test
-    void a_corpus_that_is_not_there_and_a_field_of_plain_text_are_refused() throws IOException {
-        Path missing = folder.resolve("none.txt");
-        assertThatThrownBy(() -> Corpus.of(missing))
-                .isInstanceOf(UsageException.class)
-                .hasMessage("There is no file %s to harvest from. Name a .txt or .jsonl file.", missing);
-        Corpus plain = Corpus.of(written("c.txt", "a"));
-        assertThatThrownBy(() -> plain.withField("text"))
-                .isInstanceOf(UsageException.class)
-                .hasMessageContaining("has no field \"text\". Fields are for .jsonl files.");
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -73,5 +74,18 @@ final class Harvests {
                 parts.stream().mapToInt(FloatBuffer::remaining).sum());
         parts.forEach(all::put);
         return all.array();
+    }
+
+    /** Which token each row is: document, context, position, token. */
+    static List<List<Long>> keys(Harvested done) throws IOException {
+        long[] documents = longs(done.directory(), "document");
+        long[] contexts = longs(done.directory(), "context");
+        long[] positions = longs(done.directory(), "position");
+        long[] tokens = longs(done.directory(), "token");
+        List<List<Long>> keys = new ArrayList<>();
+        for (int i = 0; i < documents.length; i++) {
+            keys.add(List.of(documents[i], contexts[i], positions[i], tokens[i]));
+        }
+        return keys;
     }
 }
