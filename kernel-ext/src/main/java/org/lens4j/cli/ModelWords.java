@@ -88,7 +88,7 @@ final class ModelWords {
     }
 
     /**
-     * Loads it, with a progress bar for what has to be downloaded. A check on the spot that fails is told on standard error.
+     * Loads it, with progress bars for what has to be downloaded and read. A check on the spot that fails is told on standard error.
      *
      * @return owned by the caller
      */
@@ -102,7 +102,7 @@ final class ModelWords {
     }
 
     /**
-     * Loads it, with a progress bar for what has to be downloaded, and with a report.
+     * Loads it, with progress bars for what has to be downloaded and read, and with a report.
      *
      * @param options {@link #options()}, or those with something changed
      * @return its model is owned by the caller
@@ -111,7 +111,8 @@ final class ModelWords {
         PrintWriter err = spec.commandLine().getErr();
         try (Downloading downloading = Downloading.begin(err)) {
             LoadOptions told = options.withHub(options.hub().withProgress(downloading.progress()))
-                    .announcing(plan -> announce(plan, err));
+                    .announcing(plan -> announce(plan, err))
+                    .listening(downloading.loads());
             return Pretrained.load(model, told);
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +14,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lens4j.kernel.LargeModel;
 import org.lens4j.kernel.TinyHub;
 
-/** What the command line shows of a download, in a process of its own, from a hub on loopback. */
+/** What the command line shows of a download and of a load, in a process of its own, from a hub on loopback. */
 class DownloadingTest {
     private static final String BAR = "model.safetensors: ";
 
@@ -74,6 +78,41 @@ class DownloadingTest {
             assertThat(rest(process.getErrorStream())).endsWith("B/s]" + System.lineSeparator());
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(hub.incomplete(home, "model.safetensors")).hasSize(100_000);
+        }
+    }
+
+    /** Only work under half a second has no bar: a machine may read 1.2 GB of zeros in that time. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void reading_a_large_model_is_one_line_that_a_terminal_sees_grow(boolean terminal) throws Exception {
+        Path large = LargeModel.write(Files.createDirectory(home.resolve("large")), 24);
+        try (TinyHub hub = TinyHub.ofGptNeo()) {
+            Process process = lens(hub, terminal, "info", large.toString(), "--no-check");
+            String err = rest(process.getErrorStream());
+            assertThat(process.waitFor()).as(err).isZero();
+            List<String> plan = err.lines()
+                    .filter(it -> it.contains(" of memory at the peak of loading"))
+                    .toList();
+            assertThat(plan).as(err).hasSize(1);
+            String bars = err.substring(err.indexOf(plan.get(0)) + plan.get(0).length())
+                    .stripLeading();
+            if (!bars.isEmpty()) {
+                List<String> drawn = bars.lines().filter(it -> !it.isEmpty()).toList();
+                assertThat(drawn)
+                        .allMatch(it -> it.startsWith("reading large: "))
+                        .hasSize(terminal ? drawn.size() : 1);
+                assertThat(drawn.get(drawn.size() - 1)).startsWith("reading large: 100%|██████████| 1.21G/1.21G [");
+                assertThat(bars).endsWith("B/s]" + System.lineSeparator());
+            }
+        }
+    }
+
+    @Test
+    void reading_a_small_model_shows_nothing() throws Exception {
+        try (TinyHub hub = TinyHub.ofGptNeo()) {
+            Process process = lens(hub, true, "info", "demo", "--no-check");
+            assertThat(rest(process.getErrorStream())).isEmpty();
+            assertThat(process.waitFor()).isZero();
         }
     }
 }

@@ -57,7 +57,7 @@ record BarChart(Heading heading, List<Bar> bars, double end) {
     /** The chart as HTML for the {@link Script}: a row for each bar. */
     String html() {
         StringBuilder out = new StringBuilder(heading.html());
-        out.append("<div style=\"overflow-x:auto\"><table class=\"lens4j-bars\" style=\"--zero:")
+        out.append("<div style=\"overflow-x:auto;padding:4px 0\"><table class=\"lens4j-bars\" style=\"--zero:")
                 .append(percent(place(0)))
                 .append("\">");
         for (Bar bar : bars) {

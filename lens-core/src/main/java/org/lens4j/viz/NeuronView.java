@@ -71,10 +71,10 @@ public final class NeuronView {
                 .min()
                 .orElse(0);
         List<String> notes = new ArrayList<>();
-        notes.add("Where it is most active of %d positions; the most active token of each line is underlined."
+        notes.add("Where it is most active of %d positions; the number of a line is that of its underlined token."
                 .formatted(examples.positions()));
         if (!examples.tokens().isEmpty()) {
-            notes.add("Its tokens: " + named(examples));
+            notes.add("Tokens it is most active on: " + named(examples));
         }
         if (lines.size() < examples.places().size()) {
             notes.add("Shown: the first %d of %d places."

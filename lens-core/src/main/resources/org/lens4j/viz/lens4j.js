@@ -16,7 +16,7 @@
     .lens4j button canvas { display: block; width: 6.5em; height: 6.5em; image-rendering: pixelated; margin: 0 0 2px }
     .lens4j button[data-shown] { border-color: #808080 }
     .lens4j button[aria-pressed=true] { font-weight: bold; border-color: currentColor }
-    .lens4j-bars { border-collapse: collapse; margin: 0; border: none; color: inherit; font-size: 13px }
+    .lens4j .lens4j-bars { border-collapse: collapse; margin: 0; border: none; color: inherit; font-size: 13px }
     .lens4j-bars tr, .lens4j-bars tr:hover { background: transparent !important }
     .lens4j-bars td, .lens4j-bars th { padding: 2px 8px 2px 0; border: none; white-space: nowrap; text-align: left;
       font-weight: normal; max-width: none }
@@ -324,7 +324,11 @@
     box.setAttribute('aria-label', box.placeholder);
     root.before(box);
     // A notebook takes letters for commands unless told not to.
-    for (const event of ['keydown', 'keypress', 'keyup']) box.addEventListener(event, it => it.stopPropagation());
+    for (const event of ['keydown', 'keypress', 'keyup']) {
+      box.addEventListener(event, it => it.stopPropagation());
+      // Nor is a branch folded by a key the notebook took.
+      root.addEventListener(event, it => (it.key === 'Enter' || it.key === ' ') && it.stopPropagation());
+    }
     box.addEventListener('input', () => {
       const leaves = [...root.querySelectorAll('[data-name]')];
       // Branches that differ in their number stand together.

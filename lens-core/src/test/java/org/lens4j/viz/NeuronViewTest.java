@@ -39,7 +39,10 @@ class NeuronViewTest {
         assertThat(cat.getAttribute("style")).isEqualTo("background:#053061;color:#ffffff");
         assertThat(cat.getAttribute("data-tip")).isEqualTo("·cat : 3.5\ntext 4, position 9");
         assertThat(shown.text()).isEqualTo("Neuron L2N17, most active of 1234 positions:\n3.5  The[·cat]·sat");
-        assertThat(shown.html().orElseThrow()).contains("Its tokens: ·cat 3.5");
+        assertThat(shown.html().orElseThrow())
+                .contains(
+                        "Tokens it is most active on: ·cat 3.5",
+                        "the number of a line is that of its underlined token");
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.lens4j.kernel.display.ProgressBar;
 record HostWork(Host host, ProgressBar bar) implements AutoCloseable {
     /** Work that begins now; a quick one shows nothing. */
     static HostWork begin(Host host, String label, String unit) {
+        FirstPicture.drawBeside();
         return new HostWork(host, ProgressBar.of(label, OptionalLong.empty(), unit, new HostCanvas(host)));
     }
 

@@ -64,6 +64,10 @@ final class NeuronsMagic implements Command {
                     "%%neurons --texts needs to know which neurons to follow: %%neurons %d.37 --texts corpus.txt."
                             .formatted(places.get(0).layer()));
         }
+        if (arguments.has(TOP) && !layer && !arguments.has(TEXTS)) {
+            throw new UsageException(
+                    "%neurons: -k is for a layer or for --texts; chosen neurons are all shown. Leave it out.");
+        }
         if (arguments.has(CONTEXT) && !arguments.has(TEXTS)) {
             throw new UsageException("%neurons: --context is for --texts. Leave it out.");
         }

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.openqa.selenium.By;
@@ -92,6 +94,12 @@ final class Browser implements AutoCloseable {
         new WebDriverWait(driver, patience).until(it -> Boolean.TRUE.equals(script("return " + condition)));
     }
 
+    /** Asks until there is an answer. */
+    <T> T until(Duration patience, Supplier<Optional<T>> question) {
+        return Objects.requireNonNull(
+                new WebDriverWait(driver, patience).until(it -> question.get().orElse(null)));
+    }
+
     /** Moves the pointer over an element. */
     void point(WebElement element) {
         script("arguments[0].scrollIntoView({block: 'center', inline: 'center'})", element);
@@ -151,6 +159,11 @@ final class Browser implements AutoCloseable {
 
     /** The contrast of an element's text with what is behind it, as WCAG 2 defines it. */
     double contrast(WebElement element) {
+        return contrast(element, "color");
+    }
+
+    /** The contrast of what an element is drawn with, {@code fill} for example, with what is behind it. */
+    double contrast(WebElement element, String property) {
         Object ratio = script("""
                 const channels = color => color.match(/[\\d.]+/g).map(Number);
                 const luminance = color => {
@@ -158,11 +171,11 @@ final class Browser implements AutoCloseable {
                     return .2126 * r + .7152 * g + .0722 * b + .05;
                 };
                 const seen = color => channels(color).length < 4 || channels(color)[3] > 0;
-                let behind = arguments[0];
+                let behind = arguments[1] === 'background-color' ? arguments[0].parentElement : arguments[0];
                 while (behind.parentElement && !seen(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
                 const ground = luminance(getComputedStyle(behind).backgroundColor);
-                const ink = luminance(getComputedStyle(arguments[0]).color);
-                return Math.max(ground, ink) / Math.min(ground, ink);""", element);
+                const ink = luminance(getComputedStyle(arguments[0])[arguments[1]]);
+                return Math.max(ground, ink) / Math.min(ground, ink);""", element, property);
         return ((Number) ratio).doubleValue();
     }
 

@@ -3,9 +3,6 @@ package org.lens4j.kernel.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
@@ -26,11 +23,9 @@ import org.openqa.selenium.WebElement;
         matches = ".+",
         disabledReason = "It needs Chromium, Jupyter Notebook and the installed kernel; .ci/run has them and runs it.")
 class PicturesInNotebookTest {
-    private static final Path WORK = Path.of(System.getProperty("lens.browser", "."));
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String PROMPT = "When Mary and John went to the store, John gave a drink to";
 
-    private static JupyterServer jupyter;
+    private static NotebookPage page;
     private static Browser browser;
     private static Grid pattern;
 
@@ -39,48 +34,27 @@ class PicturesInNotebookTest {
         try (HookedTransformer model = Lens.load("demo")) {
             pattern = AttentionPatterns.of(model, model.tokens(PROMPT), 1);
         }
-        jupyter = JupyterServer.start(WORK.resolve("notebooks"));
-        browser = Browser.start(WORK.resolve("screenshots"));
-        List<String> cells = List.of("%load demo", "%prompt " + PROMPT, "%attn 1", "%attn 2", "%logitlens");
-        jupyter.write("pictures.ipynb", cells);
-        open("pictures.ipynb");
-        for (int i = 0; i < cells.size(); i++) {
-            browser.script("Jupyter.notebook.select(arguments[0]); Jupyter.notebook.focus_cell()", i);
-            browser.typeWith(Keys.SHIFT, Keys.ENTER);
-        }
-        browser.await("document.querySelectorAll('figure.lens4j .lens4j-big').length === 3", PATIENCE);
-        browser.script("Jupyter.notebook.save_notebook()");
-        browser.await("!Jupyter.notebook.dirty", PATIENCE);
-    }
-
-    private static void open(String notebook) {
-        browser.leaveFor(jupyter.address(notebook));
-        browser.await(
-                "!!(window.Jupyter && Jupyter.notebook && Jupyter.notebook.kernel"
-                        + " && Jupyter.notebook.kernel.is_connected())",
-                PATIENCE);
+        page = NotebookPage.run(
+                "pictures", List.of("%load demo", "%prompt " + PROMPT, "%attn 1", "%attn 2", "%logitlens"), 3);
+        browser = page.browser();
     }
 
     @AfterAll
     static void close() {
-        browser.close();
-        jupyter.close();
+        page.close();
     }
 
     @BeforeEach
     void as_it_was() {
-        browser.prefer("light");
-        browser.zoom(1);
-        browser.theme("");
-        browser.point(browser.first("#header", PATIENCE));
+        page.reset();
     }
 
     private static WebElement figure(int index) {
-        return browser.all("figure.lens4j").get(index);
+        return page.figure(index);
     }
 
     private static WebElement cell(int figure, int row, int column) {
-        return Browser.in(figure(figure), "[data-at='%d,%d']".formatted(row, column));
+        return page.cell(figure, row, column);
     }
 
     private static List<WebElement> heads(int figure) {
@@ -92,7 +66,7 @@ class PicturesInNotebookTest {
     }
 
     private static String tip() {
-        return browser.first(".lens4j-tip", PATIENCE).getText();
+        return page.tip();
     }
 
     private static String said(int head, int query, int key) {
@@ -165,7 +139,7 @@ class PicturesInNotebookTest {
                 browser.point(cell(0, 9, 2));
                 assertThat(cell(0, 9, 2).getCssValue("background-color")).isEqualTo(color);
                 String words = theme + " " + preferred;
-                assertThat(browser.contrast(browser.first(".lens4j-tip", PATIENCE)))
+                assertThat(browser.contrast(browser.first(".lens4j-tip", NotebookPage.PATIENCE)))
                         .as(words)
                         .isGreaterThan(7);
                 assertThat(browser.contrast(Browser.in(figure(0), "[data-row='9']")))
@@ -185,7 +159,8 @@ class PicturesInNotebookTest {
         browser.point(heads(0).get(0));
         browser.point(cell(0, 13, 12));
         browser.keep("attention-zoomed");
-        assertThat(browser.isInWindow(browser.first(".lens4j-tip", PATIENCE))).isTrue();
+        assertThat(browser.isInWindow(browser.first(".lens4j-tip", NotebookPage.PATIENCE)))
+                .isTrue();
         // What is wider than the window scrolls inside its own frame.
         assertThat(browser.script(
                         "return arguments[0].scrollWidth <= arguments[0].clientWidth + 1",
@@ -195,18 +170,15 @@ class PicturesInNotebookTest {
 
     @Test
     void without_scripts_the_still_picture_is_shown() throws IOException {
-        // Other text, so another notebook than the one this server has signed.
-        String saved = Files.readString(jupyter.directory().resolve("pictures.ipynb"));
-        Files.writeString(jupyter.directory().resolve("stranger.ipynb"), saved.replace("%attn 2\"", "%attn 2 \""));
-        open("stranger.ipynb");
+        page.openAsStranger();
         assertThat(browser.script("return Jupyter.notebook.trusted")).isEqualTo(false);
-        WebElement picture = browser.first("figure.lens4j img", PATIENCE);
+        WebElement picture = browser.first("figure.lens4j img", NotebookPage.PATIENCE);
         browser.point(picture);
         browser.keep("untrusted");
         assertThat(browser.all("figure.lens4j script, figure.lens4j button")).isEmpty();
         assertThat(picture.getAttribute("alt")).startsWith("Attention pattern, layer 1");
         assertThat(browser.script("return arguments[0].naturalWidth > 300 && arguments[0].offsetWidth > 300", picture))
                 .isEqualTo(true);
-        open("pictures.ipynb");
+        page.open();
     }
 }

@@ -3,18 +3,32 @@ package org.lens4j.kernel.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lens4j.kernel.host.KernelMain;
 
 /** The stop button in the middle of work that would take minutes. */
 class LongWorkTest {
-    /** A user expects a second; what is above it is for a machine that is busy with other tests. */
-    private static final Duration SOON = Duration.ofSeconds(5);
+    /** What a user expects. */
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    /** A machine that is busy with other tests may need another attempt; work that does not look for a stop needs more. */
+    private static final int ATTEMPTS = 3;
+
+    @TempDir
+    private static Path folder;
 
     private static KernelClient kernel;
 
@@ -26,6 +40,12 @@ class LongWorkTest {
                 kernel,
                 "String long1 = \"When Mary and John went to the store, John gave a drink to Mary. \".repeat(3);\n"
                         + "String long2 = long1.replace(\"John gave\", \"Mary gave\");");
+        Path corpus =
+                Files.write(folder.resolve("corpus.txt"), Collections.nCopies(50_000, "Mary and John went home."));
+        TestKernels.run(
+                kernel,
+                "String corpus = \"%s\", rows = \"%s\"; var texts = Files.readAllLines(Path.of(corpus));"
+                        .formatted(corpus, folder.resolve("rows")));
     }
 
     @AfterAll
@@ -50,9 +70,17 @@ class LongWorkTest {
         return Duration.ofNanos(System.nanoTime() - asked.get());
     }
 
+    private static void requireSoon(String code, Predicate<Output> begun) {
+        List<Duration> took = new ArrayList<>();
+        while (took.size() < ATTEMPTS && took.stream().noneMatch(it -> it.compareTo(SOON) < 0)) {
+            took.add(stopped(code, begun));
+        }
+        assertThat(took).as(code).anyMatch(it -> it.compareTo(SOON) < 0);
+    }
+
     private static boolean isBar(Output output) {
         return output instanceof Output.DisplayData shown
-                && shown.text("text/plain").orElse("").startsWith("patches: ");
+                && shown.text("text/plain").orElse("").matches("(?s)[a-z ]+: .*\\[00:.*/s\\].*");
     }
 
     @Test
@@ -63,15 +91,25 @@ class LongWorkTest {
                         .withListener(it -> System.out.println("wave"))
                         .run(PatchSite.headPatternByBoth());
                 patched.isComplete()""";
-        assertThat(stopped(sweep, it -> it instanceof Output.Stream)).isLessThan(SOON);
+        requireSoon(sweep, it -> it instanceof Output.Stream);
         assertThat(TestKernels.run(kernel, "lens.prompt(\"a store\").next(1).top().size()")
                         .resultText())
                 .isEqualTo("1");
     }
 
-    @Test
-    void a_sweep_by_a_magic_stops_soon() {
-        String magic = "%patch \" Mary\" \" John\" -p $long1 --corrupted $long2 --what head_pattern_by_both";
-        assertThat(stopped(magic, LongWorkTest::isBar)).isLessThan(SOON);
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "%patch \" Mary\" \" John\" -p $long1 --corrupted $long2 --what head_pattern_by_both",
+                "%attribute \" Mary\" \" John\" -p $long1 --corrupted $long2 --steps 20000",
+                "%ablate -p $long1 --what head_pattern_by_both",
+                "%%sweep i 0..20000\nlens.next(1)",
+                "%harvest blocks.*.hook_resid_post --in $corpus --out $rows",
+                "%train lens --texts $texts --steps 100000",
+                "%neurons 1.37 --texts $texts"
+            })
+    void a_magic_stops_soon_and_the_session_goes_on(String magic) {
+        requireSoon(magic, LongWorkTest::isBar);
+        assertThat(TestKernels.run(kernel, "1 + 1").resultText()).isEqualTo("2");
     }
 }

@@ -136,4 +136,30 @@ class TrainMagicTest {
                             .formatted(JavaText.literal(demo.toString())));
         }
     }
+
+    @Test
+    void the_java_call_of_an_autoencoder_learns_the_same() throws Exception {
+        Path rows = folder.resolve("rows");
+        Path corpus = Files.write(folder.resolve("corpus.txt"), TEXTS);
+        try (LiveNotebook notebook = MagicJavaTest.notebook()) {
+            notebook.run("%load demo");
+            notebook.run("%%harvest blocks.1.hook_resid_post --in \"%s\" --out \"%s\"".formatted(corpus, rows));
+            notebook.run("int wide = 32;");
+            String line =
+                    "%%train sae --rows \"%s\" --hook blocks.1.hook_resid_post --features $wide --top-k 4 --steps 3 --batch 1 --length 8 --seed 2"
+                            .formatted(rows);
+            String java = notebook.run(line + " --java").orElseThrow().plain();
+            assertThat(java)
+                    .isEqualTo(
+                            "new SaeTraining(HarvestRows.of(Path.of(%s), \"blocks.1.hook_resid_post\"), wide, new Sparsity.TopK(4), TrainConfig.of(3, 1, 8, 1e-3).withSeed(2L)).run(it -> {})"
+                                    .formatted(JavaText.literal(rows.toString())));
+            notebook.run(line + " -o byMagic");
+            notebook.run("var byJava = " + java + ";");
+            for (String name : List.of("byMagic", "byJava")) {
+                ((SparseAutoencoder) notebook.variable(name).orElseThrow()).save(folder.resolve(name), "demo");
+            }
+            assertThat(folder.resolve("byJava").resolve("sae_weights.safetensors"))
+                    .hasSameBinaryContentAs(folder.resolve("byMagic").resolve("sae_weights.safetensors"));
+        }
+    }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UsageException;
 import org.lens4j.harvest.HarvestRows;
@@ -71,6 +72,7 @@ public record SaeTraining(HarvestRows rows, int features, Sparsity sparsity, Tra
      * @param progress told after every step; the loss is in shares of the rows' variance
      * @throws StateException if the loss is no longer a number
      * @throws UsageException if all rows are the same
+     * @throws InterruptedRunException if it was interrupted before its first step
      */
     public SparseAutoencoder run(Consumer<TrainProgress> progress) {
         Scaling scaling = scan();
@@ -103,7 +105,10 @@ public record SaeTraining(HarvestRows rows, int features, Sparsity sparsity, Tra
     /** One look at all rows. */
     private Scaling scan() {
         Moments moments = new Moments(rows.width());
-        rows.inOrder(batch -> moments.add(batch.values()));
+        rows.inOrder(batch -> {
+            InterruptedRunException.stopIfInterrupted("while it looked at the rows for the first time");
+            moments.add(batch.values());
+        });
         double variance = moments.count() == 0 ? 0 : moments.variance();
         if (!(variance > 0)) {
             throw new UsageException(
