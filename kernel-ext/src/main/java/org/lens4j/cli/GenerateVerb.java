@@ -9,6 +9,7 @@ import org.lens4j.generate.GenerateOptions;
 import org.lens4j.generate.Generation;
 import org.lens4j.generate.SteeringText;
 import org.lens4j.generate.StopReason;
+import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.Tokens;
@@ -70,10 +71,14 @@ final class GenerateVerb implements Callable<Integer> {
         GenerateOptions options = options();
         List<SteeringText> wanted = steers.stream().map(SteeringText::parse).toList();
         try (HookedModel loaded = model.load()) {
+            if (loaded instanceof HookedEncoderDecoder speaker) {
+                say(speaker, options);
+                return Main.DONE;
+            }
             if (!(loaded instanceof HookedTransformer writer)) {
                 throw new UsageException(
-                        "%s is no model that goes on with a text: generate is for decoders of one stack, such as gpt2."
-                                .formatted(loaded.name()));
+                        "%s is no model that writes: it reads a text as a whole. Name a decoder such as gpt2, or a model of two stacks such as google-t5/t5-small; lens info %s says what it is."
+                                .formatted(loaded.name(), loaded.name()));
             }
             for (SteeringText each : wanted) {
                 options = options.withSteering(each.of(writer));
@@ -96,7 +101,7 @@ final class GenerateVerb implements Callable<Integer> {
         Tokens prompt = tokens.of(writer);
         if (prompt.batch() > 1) {
             Generation written = Generation.of(writer, prompt, options, GenerateListener.none());
-            written.rows().forEach(row -> out.println(row.prompt() + line(writer, row)));
+            written.rows().forEach(row -> out.println(row.prompt() + line(writer.hasTokenizer(), row)));
             return;
         }
         boolean texts = writer.hasTokenizer();
@@ -106,12 +111,30 @@ final class GenerateVerb implements Callable<Integer> {
         out.println();
     }
 
+    /** What a model of two stacks says about the text, which is no beginning of it. */
+    private void say(HookedEncoderDecoder speaker, GenerateOptions options) {
+        if (!steers.isEmpty()) {
+            throw new UsageException(
+                    "%s has two stacks, and --steer is for decoders of one. Leave it out.".formatted(speaker.name()));
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        Tokens input = tokens.of(speaker);
+        boolean texts = speaker.hasTokenizer();
+        if (input.batch() > 1) {
+            Generation said = Generation.of(speaker, input, options, GenerateListener.none());
+            said.rows().forEach(row -> out.println(line(texts, row).strip()));
+            return;
+        }
+        Generation.of(speaker, input, options, new Printing(out, texts));
+        out.println();
+    }
+
     private static long[] ids(Tokens tokens) {
         return tokens.ids(0).stream().mapToLong(Long::longValue).toArray();
     }
 
-    private static String line(HookedTransformer writer, Generation.Row row) {
-        return writer.hasTokenizer()
+    private static String line(boolean texts, Generation.Row row) {
+        return texts
                 ? row.text()
                 : " "
                         + String.join(

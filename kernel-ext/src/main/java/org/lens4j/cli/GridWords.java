@@ -131,7 +131,8 @@ final class GridWords {
         List<String> notes = told.notes;
         if (places().isEmpty()) {
             lens.getOut().println(shown.text());
-            notes.forEach(lens.getOut()::println);
+            // Some results say them in their text.
+            notes.stream().filter(it -> !shown.text().contains(it)).forEach(lens.getOut()::println);
             return;
         }
         // What is printed is to be read by a program, so the words about it go elsewhere.

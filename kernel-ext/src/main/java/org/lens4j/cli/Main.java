@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             PatchVerb.class,
             DlaVerb.class,
             HeadsVerb.class,
+            NeuronsVerb.class,
             VerifyVerb.class,
             KernelVerb.class,
             TrainVerb.class

@@ -1,19 +1,22 @@
 package org.lens4j.cli;
 
-import java.util.Optional;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.patching.ActivationPatch;
 import org.lens4j.analysis.patching.AttributionPatch;
 import org.lens4j.analysis.patching.MetricKind;
+import org.lens4j.analysis.patching.PatchListener;
 import org.lens4j.analysis.patching.PatchMetric;
-import org.lens4j.analysis.patching.PatchPairs;
+import org.lens4j.analysis.patching.PatchProgress;
 import org.lens4j.analysis.patching.PatchResult;
 import org.lens4j.analysis.patching.PatchSite;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.ProgressBar;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
+import org.lens4j.viz.PatchView;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,29 +36,8 @@ final class PatchVerb implements Callable<Integer> {
     @Mixin
     private ModelWords model = new ModelWords();
 
-    @Option(names = "--clean", paramLabel = "TEXT", required = true, description = "The prompt with the right answer.")
-    private String clean = "";
-
-    @Option(
-            names = "--corrupted",
-            paramLabel = "TEXT",
-            required = true,
-            description = "A prompt of as many tokens with another answer.")
-    private String corrupted = "";
-
-    @Option(
-            names = "--answer",
-            paramLabel = "TOKEN",
-            required = true,
-            description = "What follows the clean prompt, one token, mostly with a space in front: ' Mary'.")
-    private String answer = "";
-
-    @Option(
-            names = "--wrong",
-            paramLabel = "TOKEN",
-            required = true,
-            description = "What follows the corrupted prompt: ' John'.")
-    private String wrong = "";
+    @Mixin
+    private PairWords pairs = new PairWords();
 
     @Option(
             names = "--what",
@@ -70,8 +52,8 @@ final class PatchVerb implements Callable<Integer> {
             paramLabel = "METRIC",
             defaultValue = "logit_diff",
             description = "logit_diff (answer less wrong), recovered (its share, 0 corrupted to 1 clean), logit, prob,"
-                    + " log_prob, kl (to the clean run) or loss; logit_diff if not given.")
-    private String metric = "logit_diff";
+                    + " log_prob, kl (to the clean run) or loss; logit_diff if not given. May be given several times.")
+    private List<String> metrics = List.of("logit_diff");
 
     @Option(names = "--noising", description = "Put corrupted activations into the clean run.")
     private boolean noising;
@@ -86,39 +68,67 @@ final class PatchVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        output.check();
+        output.check(model);
         PatchSite site = PatchSite.named(what);
-        MetricKind kind = MetricKind.named(metric);
+        List<MetricKind> kinds = MetricKind.named(metrics);
+        pairs.check(kinds);
         if (estimate && noising) {
             throw new UsageException(
                     "--estimate takes the gradient at the corrupted run, and --noising patches the clean one. Leave one of the two out.");
         }
         try (HookedModel loaded = model.load()) {
-            if (!(loaded instanceof HookedTransformer transformer)) {
-                throw new UsageException(
-                        "%s is no decoder, and patching restarts one from its residual stream. Use a model such as gpt2."
-                                .formatted(loaded.name()));
+            HookedTransformer transformer = decoder(loaded);
+            PairWords.Asked asked = pairs.of(transformer, kinds);
+            // Written before the end, because the program that was asked to stop ends with it.
+            try (CleanEnd end = CleanEnd.begin(spec.commandLine().getErr(), "The sweep was cut off, and is lost.")) {
+                PatchResult result = result(transformer, asked, site, end);
+                output.write(
+                        spec.commandLine(),
+                        PatchView.inFull(result),
+                        result.notesInFull(),
+                        result.inFull().toArray(Grid[]::new));
+                return result.isComplete() ? Main.DONE : Main.FAILED;
             }
-            PatchMetric measured = kind.of(transformer, Optional.of(answer), Optional.of(wrong));
-            PatchPairs pairs = PatchPairs.of(transformer.tokens(clean), transformer.tokens(corrupted));
-            PatchResult result = result(transformer, pairs, measured, site);
-            output.write(spec.commandLine(), result.grid(), result.notes().toArray(String[]::new));
-            return result.isComplete() ? Main.DONE : Main.FAILED;
         }
     }
 
-    private PatchResult result(HookedTransformer loaded, PatchPairs pairs, PatchMetric measured, PatchSite site) {
-        if (estimate) {
-            return AttributionPatch.of(loaded, pairs, measured).run(site);
+    private static HookedTransformer decoder(HookedModel loaded) {
+        if (loaded instanceof HookedTransformer transformer) {
+            return transformer;
         }
-        ActivationPatch plain = ActivationPatch.of(loaded, pairs, measured);
-        ActivationPatch patch = noising ? plain.withNoising() : plain;
+        throw new UsageException(
+                "%s is no decoder, and patching restarts one from its residual stream. Use a model such as gpt2."
+                        .formatted(loaded.name()));
+    }
+
+    private PatchResult result(HookedTransformer loaded, PairWords.Asked asked, PatchSite site, CleanEnd end) {
         try (ProgressBar bar = ProgressBar.of(
                 "patches",
                 OptionalLong.empty(),
                 "",
                 Downloading.canvas(spec.commandLine().getErr()))) {
-            return patch.withListener(it -> bar.at(it.done(), OptionalLong.of(it.of())))
+            PatchListener listener = new PatchListener() {
+                @Override
+                public void at(PatchProgress progress) {
+                    bar.at(progress.done(), OptionalLong.of(progress.of()));
+                }
+
+                @Override
+                public boolean stops() {
+                    return end.stops();
+                }
+            };
+            if (estimate) {
+                return PatchResult.joined(asked.metrics().stream()
+                        .map(it -> AttributionPatch.of(loaded, asked.pairs(), it)
+                                .withListener(listener)
+                                .run(site))
+                        .toList());
+            }
+            ActivationPatch plain =
+                    ActivationPatch.of(loaded, asked.pairs(), asked.metrics().toArray(PatchMetric[]::new));
+            return (noising ? plain.withNoising() : plain)
+                    .withListener(listener)
                     .run(site);
         }
     }

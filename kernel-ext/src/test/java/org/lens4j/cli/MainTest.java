@@ -50,6 +50,7 @@ public class MainTest {
                         "patch",
                         "dla",
                         "heads",
+                        "neurons",
                         "verify",
                         "kernel",
                         "train");
@@ -69,6 +70,7 @@ public class MainTest {
                 "patch",
                 "dla",
                 "heads",
+                "neurons",
                 "verify",
                 "kernel",
                 "train"

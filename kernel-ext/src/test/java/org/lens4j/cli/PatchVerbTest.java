@@ -1,18 +1,31 @@
 package org.lens4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lens4j.kernel.TinyHub;
 
 class PatchVerbTest {
+    @TempDir
+    private Path folder;
+
     private static final String CLEAN = "When Mary and John went to the store, John gave a drink to";
     private static final String CORRUPTED = "When Mary and John went to the store, Mary gave a drink to";
 
@@ -79,6 +92,166 @@ class PatchVerbTest {
         JsonObject patched = json(patch("--what", "head_out_by_pos", "--json", "-"));
         JsonObject estimated = json(patch("--what", "head_out_by_pos", "--estimate", "--json", "-"));
         assertThat(estimated.get("axes")).isEqualTo(patched.get("axes"));
+    }
+
+    private String file(String... lines) throws IOException {
+        return Files.write(folder.resolve("pairs.jsonl"), List.of(lines)).toString();
+    }
+
+    private static String line(String label, String clean, String corrupted) {
+        return "{\"label\": \"%s\", \"clean\": \"%s\", \"corrupted\": \"%s\", \"answer\": \" Mary\", \"wrong\": \" John\"}"
+                .formatted(label, clean, corrupted);
+    }
+
+    private String two() throws IOException {
+        return file(
+                line("drink", CLEAN, CORRUPTED),
+                line("ring", CLEAN.replace("drink", "ring"), CORRUPTED.replace("drink", "ring")));
+    }
+
+    @Test
+    void several_metrics_of_one_sweep_are_columns_beside_each_other() {
+        MainTest.Ended csv = patch("--what", "head_out", "--metric", "recovered", "--metric", "kl", "--csv", "-");
+        assertThat(csv.out())
+                .startsWith(
+                        "layer,head,\"recovered logit difference, patching head_out\",\"KL to clean, patching head_out\"");
+        JsonObject both = json(patch("--what", "head_out", "--metric", "recovered", "--metric", "kl", "--json", "-"));
+        JsonObject one = json(patch("--what", "head_out", "--metric", "kl", "--json", "-"));
+        assertThat(both.getAsJsonArray("results").get(1).getAsJsonObject().get("values"))
+                .isEqualTo(one.get("values"));
+        JsonObject guessed = json(
+                patch("--what", "head_out", "--estimate", "--metric", "logit_diff", "--metric", "prob", "--json", "-"));
+        assertThat(guessed.getAsJsonArray("results")).hasSize(2);
+    }
+
+    @Test
+    void each_pair_of_a_file_stands_beside_the_mean_and_its_interval_in_every_output() throws IOException {
+        String png = folder.resolve("p.png").toString();
+        String html = folder.resolve("p.html").toString();
+        String csv = folder.resolve("p.csv").toString();
+        MainTest.Ended ended = MainTest.lens(
+                "patch",
+                "demo",
+                "--pairs",
+                two(),
+                "--what",
+                "head_out",
+                "--png",
+                png,
+                "--html",
+                html,
+                "--csv",
+                csv,
+                "--json",
+                "-");
+        JsonObject grid = json(ended);
+        assertThat(grid.getAsJsonArray("axes")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("labels")
+                        .toString())
+                .isEqualTo("[\"mean\",\"low\",\"high\",\"drink\",\"ring\"]");
+        assertThat(grid.get("notes").toString()).contains("Mean over 2 prompts.", "the mean lies with 95 %");
+        float[] mean = head(grid, 0);
+        assertThat(mean[0]).isBetween(head(grid, 1)[0], head(grid, 2)[0]);
+        assertThat((head(grid, 3)[0] + head(grid, 4)[0]) / 2).isCloseTo(mean[0], within(1e-5f));
+        JsonObject drink = json(patch("--what", "head_out", "--json", "-"));
+        float alone =
+                drink.getAsJsonArray("values").get(0).getAsJsonArray().get(0).getAsFloat();
+        assertThat(head(grid, 3)[0]).isCloseTo(alone, within(1e-4f));
+        assertThat(Path.of(csv)).content().contains("prompt,layer,head,value", "\nlow,0,0,", "\nring,2,1,");
+        assertThat(Path.of(html)).content().contains("drink", "ring", "Mean over 2 prompts.");
+        assertThat(Path.of(png)).isNotEmptyFile();
+        MainTest.Ended text = MainTest.lens("patch", "demo", "--pairs", two(), "--what", "head_out");
+        assertThat(text.out()).contains("prompt low", "prompt ring").containsOnlyOnce("Mean over 2 prompts.");
+    }
+
+    private static float[] head(JsonObject grid, int prompt) {
+        JsonArray first = grid.getAsJsonArray("values")
+                .get(prompt)
+                .getAsJsonArray()
+                .get(0)
+                .getAsJsonArray();
+        return new float[] {first.get(0).getAsFloat(), first.get(1).getAsFloat()};
+    }
+
+    @Test
+    void mistakes_about_pairs_are_explained() throws IOException {
+        assertThat(patch("--pairs", two()).err()).contains("brings its own prompts and answers. Leave out --clean");
+        assertThat(MainTest.lens("patch", "demo").err()).contains("There is no clean prompt.", "or --pairs FILE.");
+        assertThat(MainTest.lens("patch", "demo", "--clean", CLEAN, "--corrupted", CORRUPTED)
+                        .err())
+                .contains("The metric logit_diff needs --answer and --wrong.");
+        assertThat(MainTest.lens("patch", "demo", "--clean", CLEAN, "--corrupted", CORRUPTED, "--metric", "kl")
+                        .code())
+                .isZero();
+        assertThat(patch("--metric", "kl", "--metric", "kl").err()).contains("kl was asked for twice");
+        String mixed = file(line("long", CLEAN, CORRUPTED), line("short", "Mary met", "John met"));
+        assertThat(MainTest.lens("patch", "demo", "--pairs", mixed).err())
+                .contains("tokens [short], ", "tokens [long]", "write a file for each length");
+        String unlike = file(line("unlike", CLEAN, "Mary"));
+        assertThat(MainTest.lens("patch", "demo", "--pairs", unlike).err())
+                .contains("Line 1 of " + unlike + " has a clean prompt of 15 tokens and a corrupted one of 2");
+    }
+
+    /** A process whose parent lets it ignore Ctrl-C cannot be asked by it. */
+    private static boolean ignoresInterrupts() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) {
+            return false;
+        }
+        String ignored = Files.readAllLines(status).stream()
+                .filter(it -> it.startsWith("SigIgn:"))
+                .map(it -> it.substring("SigIgn:".length()).strip())
+                .findFirst()
+                .orElse("0");
+        return (Long.parseUnsignedLong(ignored, 16) & 0b10) != 0;
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a process cannot be asked to end there")
+    void a_sweep_that_is_stopped_by_ctrl_c_writes_what_it_has() throws Exception {
+        String before = (CLEAN + ". ").repeat(3);
+        Path json = folder.resolve("part.json");
+        Path err = folder.resolve("err");
+        String pairs = file(line("drink", before + CLEAN, before + CORRUPTED));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "@"
+                                + Path.of(
+                                        System.getProperty("lens.home"),
+                                        "lens-core/src/main/resources/org/lens4j/jvm.options"),
+                        "-Dlens.terminal=true",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "org.lens4j.cli.Main",
+                        "patch",
+                        "demo",
+                        "--pairs",
+                        pairs,
+                        "--what",
+                        "head_pattern_by_both",
+                        "--json",
+                        json.toString())
+                .redirectError(err.toFile())
+                .start();
+        // A bar comes after half a second.
+        while (process.isAlive() && Files.size(err) == 0) {
+            Thread.onSpinWait();
+        }
+        boolean ignored = ignoresInterrupts();
+        new ProcessBuilder("kill", ignored ? "-TERM" : "-INT", Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(ignored ? 143 : 130);
+        assertThat(said)
+                .containsPattern("Stopped after \\d+ of \\d+ patches; the rest is empty.")
+                .contains(json + ": ");
+        JsonObject part = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
+        assertThat(part.get("notes").toString()).contains("Stopped after ");
+        assertThat(part.get("values").toString()).contains("null").containsPattern("\\d\\.\\d");
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
+import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.PaddingSide;
 import org.lens4j.text.TokenLabels;
@@ -72,6 +73,29 @@ public record Generation(Tokens tokens, List<Row> rows, Grid logProbs) {
     public static Generation of(
             HookedTransformer model, Tokens tokens, GenerateOptions options, GenerateListener listener) {
         return new Generating(model, tokens, options, listener).run();
+    }
+
+    /**
+     * Lets a model of two stacks say something about a text: a translation, a summary.
+     *
+     * @throws org.lens4j.error.StateException if the model has no tokenizer
+     */
+    public static Generation of(HookedEncoderDecoder model, String input, GenerateOptions options) {
+        return of(model, model.tokens(input), options, GenerateListener.none());
+    }
+
+    /**
+     * Lets a model of two stacks say something about texts, and tells each token as it is chosen; interrupted as others are. The
+     * encoder reads once, the decoder each token once; {@link #tokens} are the decoder's, with its start token.
+     *
+     * @param input padding may stand on either side
+     * @param listener told of every token, in order of rows within a step
+     * @throws org.lens4j.error.UsageException for steering and a key-value cache of the caller's, which are for one stack
+     * @throws org.lens4j.error.StateException if the model's logits are not finite
+     */
+    public static Generation of(
+            HookedEncoderDecoder model, Tokens input, GenerateOptions options, GenerateListener listener) {
+        return new Answering(model, input, options, listener).run();
     }
 
     static Generation of(Tokens tokens, List<OpenRow> rows) {

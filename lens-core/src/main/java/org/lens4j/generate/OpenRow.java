@@ -18,15 +18,29 @@ final class OpenRow {
     private final List<Float> logProbs = new ArrayList<>();
     private Optional<StopReason> reason = Optional.empty();
 
+    /** A row that goes on behind its prompt. */
     OpenRow(int index, List<Long> prompt, Optional<Tokenizer> tokenizer, GenerateOptions options) {
+        this(index, text(prompt, tokenizer), prompt, tokenizer, options);
+    }
+
+    /**
+     * A row whose prompt was read elsewhere.
+     *
+     * @param begun what stands before what is written, at least one token
+     */
+    OpenRow(int index, String prompt, List<Long> begun, Optional<Tokenizer> tokenizer, GenerateOptions options) {
         this.index = index;
-        this.prompt = tokenizer
+        this.prompt = prompt;
+        this.seen = new ArrayList<>(begun);
+        this.text = new WrittenText(tokenizer, begun.get(begun.size() - 1), options.stops());
+        this.random = options.sampler().random(index);
+    }
+
+    private static String text(List<Long> prompt, Optional<Tokenizer> tokenizer) {
+        return tokenizer
                 .map(it -> it.decode(prompt.stream().mapToLong(Long::longValue).toArray()))
                 .orElseGet(() ->
                         String.join(" ", prompt.stream().map(Object::toString).toList()));
-        this.seen = new ArrayList<>(prompt);
-        this.text = new WrittenText(tokenizer, prompt.get(prompt.size() - 1), options.stops());
-        this.random = options.sampler().random(index);
     }
 
     boolean isOpen() {

@@ -3,7 +3,7 @@
  * comes.
  *
  * <p>Reading order: {@link org.lens4j.generate.Generation} (what it gives), {@link org.lens4j.generate.GenerateOptions},
- * {@link org.lens4j.generate.Sampler}, {@link org.lens4j.generate.Steering}, {@code Generating} (the loop),
+ * {@link org.lens4j.generate.Sampler}, {@link org.lens4j.generate.Steering}, {@code Generating} (the loop), {@code Answering} (that of two stacks),
  * {@code WrittenText} (from tokens to text that shows no half characters). May import error, config, tensor, hook, text,
  * cache, model, load, analysis.
  */

@@ -176,7 +176,8 @@ public final class HookedEncoderDecoder implements HookedModel {
         }
         if (options.past().isPresent()) {
             throw new UsageException(
-                    "%s has two stacks and no key-value cache yet. Run the whole text.".formatted(name()));
+                    "%s has two stacks, and takes no key-value cache of one. Say a text piece by piece: saying(input)."
+                            .formatted(name()));
         }
     }
 
@@ -222,6 +223,27 @@ public final class HookedEncoderDecoder implements HookedModel {
         return cache(tokens, startTokens(tokens.batch()), options);
     }
 
+    /**
+     * Texts to be read once and spoken about piece by piece.
+     *
+     * @param input what is read
+     * @return owned by the caller
+     * @throws org.lens4j.error.RangeException if an id is outside the vocabulary
+     */
+    public Saying saying(Tokens input) {
+        check(input);
+        return new Saying(this, input);
+    }
+
+    Run say(Tokens next, RunOptions options, Saying saying) {
+        check(saying.input(), next, options);
+        return core.run(
+                saying.input(),
+                next,
+                options,
+                (hooks, inside, used) -> saying.logits(next, through(used), hooks, inside));
+    }
+
     /** The stacks with these parameters. */
     private TwoStacks through(Parameters used) {
         return used != parameters() && config().stacks() instanceof Stacks.EncoderDecoder two
@@ -234,7 +256,7 @@ public final class HookedEncoderDecoder implements HookedModel {
         Pass.Read text = new Pass.Read(input.tensor(scope), input.attended(scope));
         Pass.Read said = new Pass.Read(decoderTokens.tensor(scope), decoderTokens.attended(scope));
         NDArray memory = stacks.read(text, hooks, scope);
-        return stacks.say(said, memory, text, hooks, scope);
+        return stacks.say(said, new TwoStacks.Heard(memory, text, Optional.empty()), hooks, scope);
     }
 
     @Override

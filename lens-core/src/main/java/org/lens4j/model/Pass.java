@@ -51,13 +51,33 @@ final class Pass implements Sight {
     /**
      * A pass of a stack that knows distances by a table.
      *
-     * @param distances the table, {@code [bucket head]}
+     * @param remembered the table, and what earlier passes read
      */
     static Pass withDistances(
-            ModelConfig config, Constants constants, Read read, NDArray distances, HookDispatch hooks, Scope scope) {
+            ModelConfig config,
+            Constants constants,
+            Read read,
+            Remembered remembered,
+            HookDispatch hooks,
+            Scope scope) {
         return new Pass(
-                config, constants, read.ids(), read.attended(), Optional.empty(), Optional.of(distances), hooks, scope);
+                config,
+                constants,
+                read.ids(),
+                read.attended(),
+                remembered.past(),
+                Optional.of(remembered.distances()),
+                hooks,
+                scope);
     }
+
+    /**
+     * What one stack knows from before.
+     *
+     * @param distances the table, {@code [bucket head]}
+     * @param past what earlier passes remembered; gets what this one makes
+     */
+    record Remembered(NDArray distances, Optional<KvCache> past) {}
 
     /**
      * What one stack is fed.
@@ -94,7 +114,7 @@ final class Pass implements Sight {
     /** Where only what is before a query is seen, all buckets are for that; otherwise half of them. */
     private NDArray distanceBias(PositionEmbedding.Buckets buckets, NDArray table) {
         NDArray most = constant(buckets.maxDistance());
-        NDArray ahead = Kernels.call("keys_ahead", ids);
+        NDArray ahead = Kernels.call("keys_ahead", ids, constant(before));
         if (config.attention().causal()) {
             NDArray back = Kernels.call("steps_back", ahead);
             NDArray all = constant(buckets.count());

@@ -74,7 +74,8 @@ record TwoStacks(
      */
     NDArray read(Pass.Read text, HookDispatch hooks, Scope scope) {
         HookDispatch ofEncoder = hooks.in(Stack.ENCODER);
-        Pass pass = Pass.withDistances(config, constants, text, distances("encoder"), ofEncoder, scope);
+        Pass pass = Pass.withDistances(
+                config, constants, text, new Pass.Remembered(distances("encoder"), Optional.empty()), ofEncoder, scope);
         NDArray residual = hooks.at(HookPoint.EMBED, HookName.NO_LAYER, parameters.rows("embed.W_E", text.ids()));
         for (TransformerBlock block : encoder) {
             InterruptedRunException.stopIfInterrupted("before block %d of the encoder".formatted(block.layer()));
@@ -86,19 +87,36 @@ record TwoStacks(
     }
 
     /**
-     * Says a text about what was read.
+     * What is spoken about.
      *
-     * @param said the text so far
      * @param memory what {@link #read} gave
      * @param text what was read
+     * @param past what the decoder has said about it before; gets what it says now
+     */
+    record Heard(NDArray memory, Pass.Read text, Optional<KvCache> past) {}
+
+    /**
+     * Says a text about what was read.
+     *
+     * @param said the text so far, or what comes behind what the decoder remembers
+     * @param heard what it is about
      * @param scope owns the result
      * @return logits, {@code [batch pos d_vocab]} of the text that is said
      */
-    NDArray say(Pass.Read said, NDArray memory, Pass.Read text, HookDispatch hooks, Scope scope) {
+    NDArray say(Pass.Read said, Heard heard, HookDispatch hooks, Scope scope) {
         Pass pass = Pass.withDistances(
-                config.decoder(), constants, said, distances("decoder"), hooks.in(Stack.DECODER), scope);
-        Sight across = Sight.Across.of(hooks.in(Stack.CROSS), said.ids(), text.ids(), text.attended());
-        CrossAttention.Encoded encoded = new CrossAttention.Encoded(memory, across);
+                config.decoder(),
+                constants,
+                said,
+                new Pass.Remembered(distances("decoder"), heard.past()),
+                hooks.in(Stack.DECODER),
+                scope);
+        Sight across = Sight.Across.of(
+                hooks.in(Stack.CROSS),
+                said.ids(),
+                heard.text().ids(),
+                heard.text().attended());
+        CrossAttention.Encoded encoded = new CrossAttention.Encoded(heard.memory(), across);
         // Has no hook point in TransformerLens, so a graph of gradients must begin here without one.
         NDArray residual = hooks.begun(parameters.rows("embed.W_E", said.ids()));
         for (TransformerBlock block : decoder) {

@@ -1,6 +1,9 @@
 package org.lens4j.viz;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.lens4j.analysis.Axis;
+import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.patching.PatchResult;
 import org.lens4j.analysis.patching.PatchScores;
 
@@ -18,6 +21,33 @@ public final class PatchView {
     /** The first metric, mean over the prompts. */
     public static Rendering of(PatchResult result) {
         return GridView.of(result.shown(), result.notes());
+    }
+
+    /**
+     * Every metric, one below another; of several prompts each one beside the mean and the ends of its interval. More than two
+     * axes of a site are maps of the last two.
+     */
+    public static Rendering inFull(PatchResult result) {
+        List<Grid> grids = result.inFull();
+        List<String> all = result.notesInFull();
+        List<Rendering> shown = new ArrayList<>();
+        for (int i = 0; i < grids.size(); i++) {
+            // One of each metric, and what is said of all.
+            List<String> notes = new ArrayList<>(List.of(all.get(i)));
+            if (i == 0) {
+                notes.addAll(all.subList(grids.size(), all.size()));
+            }
+            shown.add(GridView.of(maps(grids.get(i)), notes));
+        }
+        return Column.of(shown);
+    }
+
+    private static Grid maps(Grid grid) {
+        if (grid.rank() < 4) {
+            return grid;
+        }
+        return grid.flat(
+                grid.axes().subList(0, grid.rank() - 2).stream().map(Axis::name).toArray(String[]::new));
     }
 
     /**

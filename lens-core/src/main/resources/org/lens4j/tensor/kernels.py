@@ -236,10 +236,12 @@ class Kernels(Module):
   def add_bias(self: __torch__.Kernels, scores: Tensor, bias: Tensor) -> Tensor:
     return torch.add(scores, bias)
 
-  # tokens [b p] -> int64 [p p]: how far each key stands behind each query, negative where it stands before
-  def keys_ahead(self: __torch__.Kernels, tokens: Tensor) -> Tensor:
-    at = torch.arange(torch.size(tokens, 1), dtype=4)
-    return torch.sub(torch.unsqueeze(at, 0), torch.unsqueeze(at, 1))
+  # tokens [b q] -> int64 [q k]: how far each key stands behind each query, negative where it stands before; keys are those
+  # that were before and the tokens
+  def keys_ahead(self: __torch__.Kernels, tokens: Tensor, before: Tensor) -> Tensor:
+    queries = torch.arange(torch.size(tokens, 1), dtype=4)
+    keys = torch.arange(int(before) + torch.size(tokens, 1), dtype=4)
+    return torch.sub(torch.unsqueeze(keys, 0), torch.unsqueeze(torch.add(queries, int(before)), 1))
 
   # ahead int64 [q k] -> int64 [q k]: how far keys stand before queries, 0 for those behind
   def steps_back(self: __torch__.Kernels, ahead: Tensor) -> Tensor:

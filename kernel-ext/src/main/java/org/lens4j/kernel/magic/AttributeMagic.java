@@ -1,7 +1,6 @@
 package org.lens4j.kernel.magic;
 
 import org.lens4j.analysis.patching.AttributionPatch;
-import org.lens4j.analysis.patching.PatchMetric;
 import org.lens4j.analysis.patching.PatchSite;
 import org.lens4j.kernel.session.LensSession;
 
@@ -18,6 +17,7 @@ final class AttributeMagic implements Command {
             .example(
                     "%attribute \" Mary\" \" John\" --corrupted \"When Mary and John went to the store, Mary gave a drink to\" --what head_out")
             .with(PairFlags.ALL)
+            .with(MetricFlags.ALL)
             .with(SiteFlags.ALL)
             .with(STEPS)
             .withPrompt();
@@ -46,8 +46,9 @@ final class AttributeMagic implements Command {
     @Override
     public MagicResult run(Arguments arguments, Host host) {
         PatchSite site = SiteFlags.site(arguments, USUAL);
-        PatchMetric metric = PairFlags.metric(lens, arguments);
-        AttributionPatch patch = AttributionPatch.of(lens.model(), PairFlags.pairs(lens, arguments), metric)
+        PairFlags.Asked asked = PairFlags.asked(lens, arguments);
+        AttributionPatch patch = AttributionPatch.of(
+                        lens.model(), asked.pairs(), asked.metrics().get(0))
                 .withSteps(arguments.integer(STEPS, 0));
         try (HostWork work = HostWork.begin(host, "layers", "")) {
             return MagicResult.of(patch.withListener(work.patches()).run(site));

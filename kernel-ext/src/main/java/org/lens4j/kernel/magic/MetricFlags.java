@@ -3,9 +3,9 @@ package org.lens4j.kernel.magic;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.lens4j.analysis.patching.MetricKind;
 import org.lens4j.analysis.patching.PatchMetric;
-import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.model.HookedModel;
 
 /** The metric of magics that patch: a word, and the answers it looks at. */
@@ -16,7 +16,10 @@ final class MetricFlags {
                     "--metric")
             .offering(new Offer.OneOf(MetricKind.words()));
 
+    private static final Option METRICS = METRIC.repeated();
+
     static final List<Option> ALL = List.of(METRIC);
+    static final List<Option> SEVERAL = List.of(METRICS);
 
     private MetricFlags() {}
 
@@ -30,9 +33,13 @@ final class MetricFlags {
         });
     }
 
-    /** The metric of two runs that was named; if none was, how far the answer is brought back. */
-    static MetricKind ofTwoRuns(Arguments arguments) {
-        return arguments.choice(METRIC).map(MetricKind::named).orElse(MetricKind.RECOVERED);
+    /** The metrics of two runs that were named; if none was, how far the answer is brought back. */
+    static List<MetricKind> ofTwoRuns(Arguments arguments) {
+        List<String> named = Stream.of(METRIC, METRICS)
+                .flatMap(it -> arguments.values(it).stream())
+                .map(Word::text)
+                .toList();
+        return named.isEmpty() ? List.of(MetricKind.RECOVERED) : MetricKind.named(named);
     }
 
     static PatchMetric metric(MetricKind kind, Arguments arguments, HookedModel model) {
@@ -42,23 +49,10 @@ final class MetricFlags {
                 AnswerWords.wrong(arguments).map(Word::text));
     }
 
-    /** The metric of pairs that know their own answers. */
-    static PatchMetric metric(MetricKind kind, PromptPairs pairs) {
-        return switch (kind) {
-            case LOGIT_DIFF -> PatchMetric.logitDifference(pairs);
-            case RECOVERED -> PatchMetric.recovered(PatchMetric.logitDifference(pairs));
-            case LOGIT -> PatchMetric.logit(pairs.rightTokens());
-            case PROB -> PatchMetric.probability(pairs.rightTokens());
-            case LOG_PROB -> PatchMetric.logProb(pairs.rightTokens());
-            case KL -> PatchMetric.klToClean();
-            case LOSS -> PatchMetric.loss();
-        };
-    }
-
     /**
      * The Java of the metric.
      *
-     * @param drawn the variable that holds pairs with their own answers, if there is one
+     * @param drawn a Java expression of pairs with their own answers, if there are such
      */
     static String java(MetricKind kind, Arguments arguments, Optional<String> drawn) {
         AnswerWords.require(kind, arguments, drawn.isPresent());

@@ -2,7 +2,6 @@ package org.lens4j.kernel.magic;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.lens4j.analysis.Grid;
@@ -10,14 +9,15 @@ import org.lens4j.analysis.circuits.NeuronActivations;
 import org.lens4j.analysis.circuits.NeuronExamples;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.Renderings;
+import org.lens4j.kernel.display.ToldTexts;
 import org.lens4j.kernel.session.LensSession;
 import org.lens4j.viz.NeuronView;
 import org.lens4j.viz.TokenView;
 
 /** {@code %neurons LAYER[.NEURON]…}: what neurons do on the prompt, or which texts move them. */
 final class NeuronsMagic implements Command {
-    private static final int USUAL = 5;
-    private static final int AROUND = 8;
+    private static final int USUAL = NeuronExamples.USUAL_PLACES;
+    private static final int AROUND = NeuronExamples.USUAL_CONTEXT;
     private static final Option TOP = Option.value(
             "N",
             "of a layer, the N most active; of texts, N places for each neuron (%d)".formatted(USUAL),
@@ -139,31 +139,11 @@ final class NeuronsMagic implements Command {
     private MagicResult examples(
             List<String> texts, List<NeuronExamples.Neuron> neurons, Arguments arguments, Host host) {
         try (HostWork work = HostWork.begin(host, "texts", "")) {
-            int[] read = {0};
-            Iterable<String> watched = () -> watched(texts.iterator(), read, work, texts.size());
+            ToldTexts told = new ToldTexts(texts, read -> work.at(read, texts.size()), () -> work.host()
+                    .interrupted());
             List<NeuronExamples> found = NeuronExamples.ofTexts(
-                    lens.model(), watched, neurons, arguments.integer(TOP, USUAL), arguments.integer(CONTEXT, AROUND));
-            List<String> notes = read[0] < texts.size()
-                    ? List.of("Stopped after %d of %d texts.".formatted(read[0], texts.size()))
-                    : List.of();
-            return MagicResult.of(found, Renderings.noted(NeuronView.of(found), notes));
+                    lens.model(), told, neurons, arguments.integer(TOP, USUAL), arguments.integer(CONTEXT, AROUND));
+            return MagicResult.of(found, Renderings.noted(NeuronView.of(found), told.notes()));
         }
-    }
-
-    /** The texts, until the user asks to stop. */
-    private static Iterator<String> watched(Iterator<String> texts, int[] read, HostWork work, int of) {
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                work.at(read[0], of);
-                return texts.hasNext() && !work.host().interrupted();
-            }
-
-            @Override
-            public String next() {
-                read[0]++;
-                return texts.next();
-            }
-        };
     }
 }

@@ -1,38 +1,63 @@
 package org.lens4j.kernel.magic;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.lens4j.analysis.patching.MetricKind;
+import java.util.stream.Collectors;
 import org.lens4j.analysis.patching.PatchMetric;
 import org.lens4j.analysis.patching.PatchPairs;
+import org.lens4j.analysis.prompts.PairFile;
 import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.session.LensSession;
 
-/** What magics that patch one run with another share: the clean prompt beside a corrupted one, or pairs that were drawn. */
+/** What magics that patch one run with another share: the clean prompt beside a corrupted one, or several pairs. */
 final class PairFlags {
     private static final Option CORRUPTED = Option.value(
             "TEXT", "a prompt of as many tokens with another answer; the session's is the clean one", "--corrupted");
-    private static final Option PAIRS =
-            Option.value("$PAIRS", "a variable with drawn PromptPairs, in place of prompts and answers", "--pairs");
+    private static final Option PAIRS = Option.value(
+            "FILE|$PAIRS",
+            "several pairs in place of prompts and answers: a .jsonl with clean, corrupted, answer, wrong and perhaps label on each line, or a variable with drawn PromptPairs",
+            "--pairs");
 
-    static final List<Option> ALL =
-            Stream.concat(Stream.of(CORRUPTED, PAIRS), MetricFlags.ALL.stream()).toList();
+    static final List<Option> ALL = List.of(CORRUPTED, PAIRS);
 
     private PairFlags() {}
 
-    /** The variable with drawn pairs, if there is one. */
-    private static Optional<PromptPairs> drawn(Arguments arguments) {
+    /** Where pairs with their own answers are, if they are meant. */
+    private static Optional<Word> several(Arguments arguments) {
         Optional<Word> word = arguments.value(PAIRS);
         if (word.isPresent() && (arguments.has(CORRUPTED) || !arguments.words().isEmpty())) {
             throw new UsageException("%%%s: --pairs brings its own prompts and answers. Leave out --corrupted and %s."
                     .formatted(arguments.magic(), arguments.words().isEmpty() ? "the answers" : arguments.words()));
         }
-        return word.map(it -> it.as(PromptPairs.class)
-                .orElseThrow(() -> new UsageException(
-                        "%%%s: --pairs takes a Java variable with PromptPairs, not \"%s\". Draw some: var pairs = IndirectObjects.standard().pairs(lens.model(), 8, 1); then write --pairs $pairs."
-                                .formatted(arguments.magic(), it))));
+        word.filter(it -> it.as(PromptPairs.class).isEmpty() && !isFile(it)).ifPresent(it -> {
+            throw new UsageException(
+                    "%%%s: --pairs takes a file, or a Java variable with PromptPairs, not \"%s\". Draw some: var pairs = IndirectObjects.standard().pairs(lens.model(), 8, 1); then write --pairs $pairs."
+                            .formatted(arguments.magic(), it));
+        });
+        return word;
+    }
+
+    private static boolean isFile(Word word) {
+        try {
+            return Files.isRegularFile(Path.of(word.text()));
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    private static Optional<PromptPairs> several(LensSession lens, Arguments arguments) {
+        return several(arguments).map(it -> it.as(PromptPairs.class)
+                .orElseGet(() -> PairFile.readAlike(lens.model(), Path.of(it.text()))));
+    }
+
+    private static String java(Word several) {
+        return several.as(PromptPairs.class).isPresent()
+                ? several.variable().orElseThrow().name()
+                : "PairFile.readAlike(lens.model(), Path.of(%s))".formatted(several.java());
     }
 
     private static Word corrupted(Arguments arguments) {
@@ -43,31 +68,36 @@ final class PairFlags {
                                 .formatted(arguments.magic())));
     }
 
-    static PatchPairs pairs(LensSession lens, Arguments arguments) {
-        return drawn(arguments).map(PatchPairs::of).orElseGet(() -> {
-            Word other = corrupted(arguments);
-            return PatchPairs.of(Prompted.tokens(lens, arguments), Prompted.tokens(lens, other));
-        });
+    /**
+     * What is patched and measured.
+     *
+     * @param metrics at least one
+     */
+    record Asked(PatchPairs pairs, List<PatchMetric> metrics) {
+        Asked {
+            metrics = List.copyOf(metrics);
+        }
     }
 
-    static PatchMetric metric(LensSession lens, Arguments arguments) {
-        MetricKind kind = MetricFlags.ofTwoRuns(arguments);
-        return drawn(arguments)
-                .map(it -> MetricFlags.metric(kind, it))
-                .orElseGet(() -> MetricFlags.metric(kind, arguments, lens.model()));
+    static Asked asked(LensSession lens, Arguments arguments) {
+        Optional<PromptPairs> several = several(lens, arguments);
+        List<PatchMetric> metrics = MetricFlags.ofTwoRuns(arguments).stream()
+                .map(kind -> several.map(kind::of).orElseGet(() -> MetricFlags.metric(kind, arguments, lens.model())))
+                .toList();
+        PatchPairs pairs = several.map(PatchPairs::of)
+                .orElseGet(() ->
+                        PatchPairs.of(Prompted.tokens(lens, arguments), Prompted.tokens(lens, corrupted(arguments))));
+        return new Asked(pairs, metrics);
     }
 
-    /** Model, pairs and metric as the arguments of a call. */
+    /** Model, pairs and metrics as the arguments of a call. */
     static String java(Arguments arguments) {
-        Optional<String> name = drawn(arguments).map(it -> arguments
-                .value(PAIRS)
-                .orElseThrow()
-                .variable()
-                .orElseThrow()
-                .name());
-        String pairs = name.map("PatchPairs.of(%s)"::formatted).orElseGet(() -> "PatchPairs.of(%s, %s)"
+        Optional<String> several = several(arguments).map(PairFlags::java);
+        String pairs = several.map("PatchPairs.of(%s)"::formatted).orElseGet(() -> "PatchPairs.of(%s, %s)"
                 .formatted(Prompted.java(arguments), Prompted.java(corrupted(arguments))));
-        return "lens.model(), %s, %s"
-                .formatted(pairs, MetricFlags.java(MetricFlags.ofTwoRuns(arguments), arguments, name));
+        String metrics = MetricFlags.ofTwoRuns(arguments).stream()
+                .map(it -> MetricFlags.java(it, arguments, several))
+                .collect(Collectors.joining(", "));
+        return "lens.model(), %s, %s".formatted(pairs, metrics);
     }
 }

@@ -3,10 +3,13 @@ package org.lens4j.kernel.magic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.analysis.Grid;
@@ -52,6 +55,23 @@ class CausalMagicsTest {
                 MAGICS.value("%patch --noising " + PAIR, PatchResult.class).grid();
         assertThat(broken.at(0, giver)).isLessThan(0.01f);
         assertThat(MAGICS.shown("%patch " + PAIR).plain()).contains("clean 1.0000, corrupted 0.0000");
+    }
+
+    @Test
+    void several_metrics_and_the_pairs_of_a_file_are_shown_in_full(@TempDir Path folder) throws Exception {
+        assertThat(MAGICS.shown("%patch " + PAIR + " --metric logit_diff --metric kl --what head_out")
+                        .plain())
+                .contains("logit difference, patching head_out", "KL to clean, patching head_out");
+        Path file = Files.write(
+                folder.resolve("pairs.jsonl"),
+                List.of(
+                        "{\"label\": \"one\", \"clean\": \"Mary met John, John\", \"corrupted\": \"Mary met John, Mary\", \"answer\": \" gave\", \"wrong\": \" to\"}",
+                        "{\"label\": \"two\", \"clean\": \"Tom met Anna, Anna\", \"corrupted\": \"Tom met Anna, Tom\", \"answer\": \" gave\", \"wrong\": \" to\"}"));
+        PatchResult found = MAGICS.value("%patch --what head_out --pairs \"" + file + "\"", PatchResult.class);
+        assertThat(found.scores().get(0).perPrompt().axis("prompt").labels()).containsExactly("one", "two");
+        assertThat(MAGICS.shown("%patch --each --what head_out --pairs \"" + file + "\"")
+                        .plain())
+                .contains("prompt low", "prompt two", "Mean over 2 prompts.");
     }
 
     @Test

@@ -34,6 +34,11 @@ import org.lens4j.text.Tokens;
  * @param positions how many positions were looked at
  */
 public record NeuronExamples(Neuron neuron, List<Place> places, List<OnToken> tokens, long positions) {
+    /** Places of a neuron that are kept where nobody says how many. */
+    public static final int USUAL_PLACES = 5;
+    /** Tokens on each side of a place that are kept where nobody says how many. */
+    public static final int USUAL_CONTEXT = 8;
+
     /** Copies the lists. */
     public NeuronExamples {
         places = List.copyOf(places);

@@ -13,12 +13,14 @@ import org.lens4j.tensor.Scope;
 /**
  * The metrics without any patch, and the scale they give.
  *
+ * @param prompts the axis of the prompts
  * @param metrics in order
  * @param clean by metric {@code [prompt]} as the metrics gave them
  * @param corrupted likewise; NaN where there is no corrupted run
  * @param cleanLast logits of the clean runs at the last token, {@code [prompt d_vocab]}
  */
-record Baselines(List<PatchMetric> metrics, List<float[]> clean, List<float[]> corrupted, NDArray cleanLast) {
+record Baselines(
+        Axis prompts, List<PatchMetric> metrics, List<float[]> clean, List<float[]> corrupted, NDArray cleanLast) {
     /**
      * Runs the prompts that are not patched.
      *
@@ -37,6 +39,7 @@ record Baselines(List<PatchMetric> metrics, List<float[]> clean, List<float[]> c
             BaseRun corrupted = baseIsClean ? other : base;
             NDArray last = last(model, clean, scope);
             return new Baselines(
+                    pairs.prompts(),
                     metrics,
                     new Readout(model, pairs.clean(), metrics, last).values(clean.residual(), 0),
                     new Readout(model, pairs.corrupted(), metrics, last).values(corrupted.residual(), 0),
@@ -48,7 +51,12 @@ record Baselines(List<PatchMetric> metrics, List<float[]> clean, List<float[]> c
     static Baselines alone(HookedTransformer model, BaseRun base, List<PatchMetric> metrics, Scope scope) {
         NDArray last = last(model, base, scope);
         List<float[]> clean = new Readout(model, base.tokens(), metrics, last).values(base.residual(), 0);
-        return new Baselines(metrics, clean, Collections.nCopies(metrics.size(), new float[0]), last);
+        return new Baselines(
+                Axis.counted("prompt", base.tokens().batch()),
+                metrics,
+                clean,
+                Collections.nCopies(metrics.size(), new float[0]),
+                last);
     }
 
     private static NDArray last(HookedTransformer model, BaseRun clean, Scope scope) {
@@ -84,7 +92,7 @@ record Baselines(List<PatchMetric> metrics, List<float[]> clean, List<float[]> c
                 values[at] = metric.scaled(found.values().get(i)[at], baselines.get(at / size));
             }
             List<Axis> axes = new ArrayList<>(found.axes());
-            axes.add(0, Axis.counted("prompt", baselines.size()));
+            axes.add(0, prompts);
             String title = (corrupted.get(i).length == 0 ? "%s, %s" : "%s, patching %s").formatted(metric.name(), site);
             scores.add(new PatchScores(
                     metric.name(),

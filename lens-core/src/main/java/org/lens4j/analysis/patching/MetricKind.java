@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
 import org.lens4j.model.HookedModel;
@@ -85,6 +86,35 @@ public enum MetricKind {
             case KL -> PatchMetric.klToClean();
             case LOSS -> PatchMetric.loss();
         };
+    }
+
+    /** The metric of pairs that know their own answers. */
+    public PatchMetric of(PromptPairs pairs) {
+        return switch (this) {
+            case LOGIT_DIFF -> PatchMetric.logitDifference(pairs);
+            case RECOVERED -> PatchMetric.recovered(PatchMetric.logitDifference(pairs));
+            case LOGIT -> PatchMetric.logit(pairs.rightTokens());
+            case PROB -> PatchMetric.probability(pairs.rightTokens());
+            case LOG_PROB -> PatchMetric.logProb(pairs.rightTokens());
+            case KL -> PatchMetric.klToClean();
+            case LOSS -> PatchMetric.loss();
+        };
+    }
+
+    /**
+     * By their words, each once.
+     *
+     * @throws UnknownNameException if there is none of that name
+     * @throws UsageException if one is asked for twice
+     */
+    public static List<MetricKind> named(List<String> words) {
+        List<MetricKind> kinds = words.stream().map(MetricKind::named).toList();
+        for (MetricKind kind : kinds) {
+            if (kinds.indexOf(kind) != kinds.lastIndexOf(kind)) {
+                throw new UsageException("The metric %s was asked for twice. Name it once.".formatted(kind.word()));
+            }
+        }
+        return kinds;
     }
 
     /**

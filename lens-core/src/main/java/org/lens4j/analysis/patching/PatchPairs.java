@@ -22,14 +22,16 @@ import org.lens4j.text.Tokens;
  *
  * @param clean {@code [batch pos]}
  * @param corrupted {@code [batch pos]}, padded where the clean ones are
+ * @param labels what results call the pairs, one for each
  */
-public record PatchPairs(Tokens clean, Tokens corrupted) {
+public record PatchPairs(Tokens clean, Tokens corrupted, List<String> labels) {
     /**
      * Checks that positions of one mean those of the other.
      *
      * @throws ShapeException if the two have other shapes or other padding
      */
     public PatchPairs {
+        labels = List.copyOf(labels);
         if (clean.batch() != corrupted.batch() || clean.pos() != corrupted.pos()) {
             throw new ShapeException(
                     "Clean prompts are [batch=%d pos=%d] and corrupted ones [batch=%d pos=%d]: patching needs position for position. %s"
@@ -40,6 +42,10 @@ public record PatchPairs(Tokens clean, Tokens corrupted) {
                                     corrupted.pos(),
                                     "Change words for others of as many tokens; they are %s and %s."
                                             .formatted(clean.strings(0), corrupted.strings(0))));
+        }
+        if (labels.size() != clean.batch()) {
+            throw new ShapeException("%d labels are given for %d pairs: %s. Give one for each."
+                    .formatted(labels.size(), clean.batch(), labels));
         }
         for (int i = 0; i < clean.batch() * clean.pos(); i++) {
             int prompt = i / clean.pos();
@@ -52,9 +58,10 @@ public record PatchPairs(Tokens clean, Tokens corrupted) {
         }
     }
 
-    /** Pairs of these. */
+    /** Pairs of these, called by their numbers. */
     public static PatchPairs of(Tokens clean, Tokens corrupted) {
-        return new PatchPairs(clean, corrupted);
+        return new PatchPairs(
+                clean, corrupted, Axis.counted("prompt", clean.batch()).labels());
     }
 
     /**
@@ -63,16 +70,16 @@ public record PatchPairs(Tokens clean, Tokens corrupted) {
      * @throws ShapeException if they have different numbers of tokens
      */
     public static PatchPairs of(HookedModel model, String clean, String corrupted) {
-        return new PatchPairs(model.tokens(clean), model.tokens(corrupted));
+        return of(model.tokens(clean), model.tokens(corrupted));
     }
 
     /**
-     * Pairs that were drawn for a task.
+     * Pairs that were drawn for a task or written in a file, with their labels.
      *
      * @throws ShapeException if their prompts have different lengths; says how to part or pad them
      */
     public static PatchPairs of(PromptPairs drawn) {
-        return new PatchPairs(drawn.clean(), drawn.corrupted());
+        return new PatchPairs(drawn.clean(), drawn.corrupted(), drawn.labels());
     }
 
     /** How many pairs. */
@@ -80,9 +87,9 @@ public record PatchPairs(Tokens clean, Tokens corrupted) {
         return clean.batch();
     }
 
-    /** The pairs, numbered. */
-    static Axis prompts(Tokens tokens) {
-        return Axis.counted("prompt", tokens.batch());
+    /** The pairs, by their labels. */
+    Axis prompts() {
+        return new Axis("prompt", labels);
     }
 
     /** The positions of a batch: labelled with their tokens where all prompts have the same there. */

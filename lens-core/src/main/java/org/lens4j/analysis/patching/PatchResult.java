@@ -1,7 +1,9 @@
 package org.lens4j.analysis.patching;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
@@ -15,6 +17,8 @@ import org.lens4j.error.UnknownNameException;
  * @param progress how far it came: where it was stopped, the rest of each grid is NaN
  */
 public record PatchResult(String site, List<PatchScores> scores, PatchProgress progress) {
+    private static final double LEVEL = 0.95;
+
     /** Copies the list. */
     public PatchResult {
         scores = List.copyOf(scores);
@@ -58,7 +62,7 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
      * @throws org.lens4j.error.RangeException if there are fewer than two prompts, or the level is no share
      */
     public Interval interval(double level) {
-        return scores.get(0).interval(level, 1000, 1);
+        return scores.get(0).interval(level, PatchScores.RESAMPLES, 1);
     }
 
     /** Whether it was not stopped. */
@@ -87,6 +91,46 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
             notes.add("Stopped after %s; the rest is empty.".formatted(progress));
         }
         return notes;
+    }
+
+    /** Every metric with every prompt beside the mean and its 95 % interval: {@link PatchScores#inFull} of each. */
+    public List<Grid> inFull() {
+        return scores.stream().map(it -> it.inFull(LEVEL)).toList();
+    }
+
+    /** What readers should know beside {@link #inFull}: a sentence for each metric, then what is true of all. */
+    public List<String> notesInFull() {
+        List<String> notes = new ArrayList<>();
+        for (PatchScores each : scores) {
+            String note = each.note();
+            notes.add(scores.size() == 1 ? note : "%s: %s".formatted(each.metric(), note));
+        }
+        if (scores.get(0).clean().size() > 1) {
+            notes.add(String.format(
+                    Locale.ROOT,
+                    "low and high: between them the mean lies with %.0f %%, if the prompts are drawn again (bootstrap, %d draws).",
+                    100 * LEVEL,
+                    PatchScores.RESAMPLES));
+        }
+        if (!isComplete()) {
+            notes.add("Stopped after %s; the rest is empty.".formatted(progress));
+        }
+        return notes;
+    }
+
+    /**
+     * Sweeps of one site over the same prompts, each with its own metrics, as one.
+     *
+     * @param sweeps at least one; the shortest progress is that of the whole
+     */
+    public static PatchResult joined(List<PatchResult> sweeps) {
+        PatchProgress least = sweeps.stream()
+                .map(PatchResult::progress)
+                .min(Comparator.comparingInt(PatchProgress::done))
+                .orElseThrow();
+        List<PatchScores> all =
+                sweeps.stream().flatMap(it -> it.scores().stream()).toList();
+        return new PatchResult(sweeps.get(0).site(), all, least);
     }
 
     /** Several results of one shape on a new first axis. */

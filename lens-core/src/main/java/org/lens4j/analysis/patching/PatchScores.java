@@ -1,7 +1,10 @@
 package org.lens4j.analysis.patching;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
+import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 
 /**
@@ -13,6 +16,9 @@ import org.lens4j.analysis.Grid;
  * @param corrupted each prompt's corrupted run; empty where there is none
  */
 public record PatchScores(String metric, Grid perPrompt, List<Float> clean, List<Float> corrupted) {
+    /** Draws of an interval that nobody asked for by number. */
+    static final int RESAMPLES = 1000;
+
     /** Copies the lists. */
     public PatchScores {
         clean = List.copyOf(clean);
@@ -33,6 +39,35 @@ public record PatchScores(String metric, Grid perPrompt, List<Float> clean, List
             mean[i] = (float) (sum / prompts);
         }
         return like(perPrompt.title(), mean);
+    }
+
+    /**
+     * All there is: {@code prompt}, which begins with {@code mean} and the ends {@code low} and {@code high} of its
+     * {@link #interval}, and goes on with each prompt; then the site's axes. Of one prompt the mean alone, without that axis.
+     *
+     * @param level for example 0.95
+     */
+    public Grid inFull(double level) {
+        if (clean.size() == 1) {
+            return mean();
+        }
+        Interval sure = interval(level, RESAMPLES, 1);
+        float[] all = perPrompt.values();
+        int size = size();
+        float[] values = new float[3 * size + all.length];
+        System.arraycopy(sure.mean().values(), 0, values, 0, size);
+        System.arraycopy(sure.low().values(), 0, values, size, size);
+        System.arraycopy(sure.high().values(), 0, values, 2 * size, size);
+        System.arraycopy(all, 0, values, 3 * size, all.length);
+        Axis prompts = perPrompt.axes().get(0);
+        List<Axis> axes = new ArrayList<>(perPrompt.axes());
+        axes.set(
+                0,
+                new Axis(
+                        prompts.name(),
+                        Stream.concat(Stream.of("mean", "low", "high"), prompts.labels().stream())
+                                .toList()));
+        return new Grid(perPrompt.title(), perPrompt.unit(), axes, values);
     }
 
     /** How many patches. */

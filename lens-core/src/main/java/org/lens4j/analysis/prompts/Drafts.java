@@ -92,7 +92,14 @@ final class Drafts {
         }
         positions.put(END, clean.pos() - 1);
         return Optional.of(new PromptPair(
-                draft.clean(), draft.corrupted(), clean, corrupted, answers.get(), wrong.get(), positions));
+                draft.clean(),
+                draft.corrupted(),
+                clean,
+                corrupted,
+                answers.get(),
+                wrong.get(),
+                positions,
+                Optional.empty()));
     }
 
     private <T> Optional<T> blocked(String why) {

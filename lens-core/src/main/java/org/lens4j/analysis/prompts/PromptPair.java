@@ -19,6 +19,7 @@ import org.lens4j.text.Tokens;
  * @param answers right next tokens behind the clean prompt, at least one
  * @param wrong wrong ones, at least one; where the corrupted prompt has an answer of its own, that
  * @param positions where the words stand that the task names, in both prompts
+ * @param label what results call it; empty for a drawn one, which has its number
  */
 public record PromptPair(
         String clean,
@@ -27,7 +28,8 @@ public record PromptPair(
         Tokens corruptedTokens,
         List<AnswerToken> answers,
         List<AnswerToken> wrong,
-        Map<String, Integer> positions) {
+        Map<String, Integer> positions,
+        Optional<String> label) {
     /** Copies the collections. */
     public PromptPair {
         answers = List.copyOf(answers);

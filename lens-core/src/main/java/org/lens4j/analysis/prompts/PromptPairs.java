@@ -110,6 +110,15 @@ public record PromptPairs(String task, long seed, List<PromptPair> pairs) {
         return pairs.stream().mapToLong(it -> it.wrongAnswer().id()).toArray();
     }
 
+    /** What results call the pairs: their labels, or their numbers where they have none. */
+    public List<String> labels() {
+        List<String> labels = new ArrayList<>();
+        for (int i = 0; i < size(); i++) {
+            labels.add(pairs.get(i).label().orElse(Integer.toString(i)));
+        }
+        return labels;
+    }
+
     /** An axis with one label for each pair, for grids of results by prompt. */
     public Axis axis() {
         List<String> labels = new ArrayList<>();

@@ -4,26 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.assertj.core.data.Offset;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.lens4j.CachedModels;
 import org.lens4j.analysis.logits.Prediction;
-import org.lens4j.error.HubException;
-import org.lens4j.error.UnknownNameException;
-import org.lens4j.load.LoadOptions;
-import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedTransformer;
 
 /** Answers of real models that TransformerLens's documents print. Run where the model is in the local cache. */
 @Tag("weights")
 class KnownAnswersTest {
     private static HookedTransformer cached(String name) {
-        try {
-            return Pretrained.load(name, LoadOptions.defaults().withOffline()).model();
-        } catch (HubException | UnknownNameException e) {
-            Assumptions.abort("%s is not in the local cache: %s".formatted(name, e.getMessage()));
-            throw e;
-        }
+        return CachedModels.ofTheUser().open(name);
     }
 
     private static void assertTop(TestedPrompt tested, int rank, String token, double logit, double percent) {

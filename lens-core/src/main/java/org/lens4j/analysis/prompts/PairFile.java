@@ -1,0 +1,197 @@
+package org.lens4j.analysis.prompts;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.lens4j.error.UsageException;
+import org.lens4j.model.HookedModel;
+import org.lens4j.text.AnswerToken;
+import org.lens4j.text.Tokens;
+
+/**
+ * Prompt pairs a user wrote, in a {@code .jsonl} file: a pair on each line, blank lines count and are passed over.
+ *
+ * <pre>{@code
+ * {"label": "drink", "clean": "…, John gave a drink to", "corrupted": "…, Mary gave a drink to", "answer": " Mary", "wrong": " John"}
+ *
+ * PromptPairs pairs = PairFile.read(model, Path.of("pairs.jsonl"));
+ * }</pre>
+ *
+ * <p>{@code label} may be left out; the others are needed.
+ */
+public final class PairFile {
+    private static final List<String> NEEDED = List.of("clean", "corrupted", "answer", "wrong");
+    private static final String LABEL = "label";
+    private static final String FORM =
+            "{\"label\": \"…\", \"clean\": \"…\", \"corrupted\": \"…\", \"answer\": \" Mary\", \"wrong\": \" John\"}";
+    /** What stands beside the prompts on an axis of results. */
+    private static final List<String> TAKEN = List.of("mean", "low", "high");
+
+    private final HookedModel model;
+    private final Path file;
+    private final Map<String, Integer> lineOfLabel = new HashMap<>();
+
+    private PairFile(HookedModel model, Path file) {
+        this.model = model;
+        this.file = file;
+    }
+
+    /**
+     * Reads all pairs.
+     *
+     * @param model whose tokenizer decides how long the prompts are; the model is not run
+     * @throws UsageException if there is no such file, a line is no pair, its two prompts have different numbers of tokens, an
+     *     answer is no single token, or a label stands twice; names the line
+     */
+    public static PromptPairs read(HookedModel model, Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new UsageException("There is no file %s with prompt pairs. Write one with a line for each pair: %s"
+                    .formatted(file, FORM));
+        }
+        return new PairFile(model, file).read();
+    }
+
+    /**
+     * Reads all pairs of a file that is patched in one sweep.
+     *
+     * @throws UsageException as {@link #read}, and if the pairs have different numbers of tokens
+     */
+    public static PromptPairs readAlike(HookedModel model, Path file) {
+        PromptPairs pairs = read(model, file);
+        List<String> labels = pairs.labels();
+        Map<Integer, List<String>> byLength = new TreeMap<>();
+        for (int i = 0; i < pairs.size(); i++) {
+            int length = pairs.pairs().get(i).cleanTokens().pos();
+            byLength.computeIfAbsent(length, it -> new ArrayList<>()).add(labels.get(i));
+        }
+        if (byLength.size() > 1) {
+            String found = byLength.entrySet().stream()
+                    .map(it -> "%d tokens %s".formatted(it.getKey(), it.getValue()))
+                    .collect(Collectors.joining(", "));
+            throw new UsageException(
+                    "The pairs of %s have different lengths: %s. A sweep goes position by position, so change words for others of as many tokens, or write a file for each length."
+                            .formatted(file, found));
+        }
+        return pairs;
+    }
+
+    private PromptPairs read() {
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new UsageException("%s cannot be read as UTF-8 text: %s. Write a line for each pair: %s"
+                    .formatted(file, e.getMessage(), FORM));
+        }
+        List<PromptPair> pairs = new ArrayList<>();
+        for (int line = 0; line < lines.size(); line++) {
+            if (!lines.get(line).isBlank()) {
+                pairs.add(pair(lines.get(line), line + 1));
+            }
+        }
+        if (pairs.isEmpty()) {
+            throw new UsageException("%s has no prompt pairs. Write a line for each pair: %s".formatted(file, FORM));
+        }
+        return new PromptPairs(String.valueOf(file.getFileName()), 0, pairs);
+    }
+
+    private PromptPair pair(String text, int line) {
+        JsonObject object = object(text, line);
+        for (String name : object.keySet()) {
+            if (!NEEDED.contains(name) && !name.equals(LABEL)) {
+                throw wrong(line, "has a field \"%s\", which means nothing here. A pair is %s".formatted(name, FORM));
+            }
+        }
+        String clean = field(object, "clean", line);
+        String corrupted = field(object, "corrupted", line);
+        Tokens cleanTokens = model.tokens(clean);
+        Tokens corruptedTokens = model.tokens(corrupted);
+        if (cleanTokens.pos() != corruptedTokens.pos()) {
+            throw wrong(
+                    line,
+                    "has a clean prompt of %d tokens and a corrupted one of %d, and patching needs position for position. Change words for others of as many tokens; they are %s and %s."
+                            .formatted(
+                                    cleanTokens.pos(),
+                                    corruptedTokens.pos(),
+                                    cleanTokens.strings(0),
+                                    corruptedTokens.strings(0)));
+        }
+        return new PromptPair(
+                clean,
+                corrupted,
+                cleanTokens,
+                corruptedTokens,
+                List.of(answer(object, "answer", line)),
+                List.of(answer(object, "wrong", line)),
+                Map.of(),
+                object.has(LABEL) ? Optional.of(label(field(object, LABEL, line), line)) : Optional.empty());
+    }
+
+    private String label(String label, int line) {
+        if (label.isBlank() || TAKEN.contains(label)) {
+            throw wrong(
+                    line, "has the label \"%s\", and results call other things so. Take another one.".formatted(label));
+        }
+        Integer other = lineOfLabel.putIfAbsent(label, line);
+        if (other != null) {
+            throw wrong(line, "has the label \"%s\" of line %d. Give each pair its own.".formatted(label, other));
+        }
+        return label;
+    }
+
+    private AnswerToken answer(JsonObject object, String name, int line) {
+        String text = field(object, name, line);
+        try {
+            return model.answer(text);
+        } catch (UsageException e) {
+            throw wrong(line, "has no token as its field \"%s\": %s".formatted(name, e.getMessage()));
+        }
+    }
+
+    private String field(JsonObject object, String name, int line) {
+        JsonElement value = object.get(name);
+        if (value == null) {
+            throw wrong(
+                    line,
+                    "has no field \"%s\"; it has %s. A pair is %s"
+                            .formatted(name, object.keySet().isEmpty() ? "none" : object.keySet(), FORM));
+        }
+        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
+            throw wrong(line, "has something else than a text in its field \"%s\": %s.".formatted(name, value));
+        }
+        return value.getAsString();
+    }
+
+    private JsonObject object(String text, int line) {
+        try {
+            JsonReader reader = new JsonReader(new StringReader(text));
+            reader.setStrictness(Strictness.STRICT);
+            JsonElement element = JsonParser.parseReader(reader);
+            if (reader.peek() == JsonToken.END_DOCUMENT && element.isJsonObject()) {
+                return element.getAsJsonObject();
+            }
+        } catch (IOException | JsonParseException e) {
+            // Said below.
+        }
+        throw wrong(line, "is no JSON object. Every line is one: " + FORM);
+    }
+
+    private UsageException wrong(int line, String found) {
+        return new UsageException("Line %d of %s %s".formatted(line, file, found));
+    }
+}

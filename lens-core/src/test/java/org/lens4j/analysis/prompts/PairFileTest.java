@@ -1,0 +1,115 @@
+package org.lens4j.analysis.prompts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.lens4j.Lens;
+import org.lens4j.error.UsageException;
+import org.lens4j.model.HookedTransformer;
+
+class PairFileTest {
+    private static final String DRINK = """
+            {"label": "drink", "clean": "Mary and John met, John gave a drink to", "corrupted": "Mary and John met, Mary gave a drink to", "answer": " Mary", "wrong": " John"}""";
+    private static final String RING = """
+            {"clean": "Tom and Anna met, Anna gave a ring to", "corrupted": "Tom and Anna met, Tom gave a ring to", "answer": " Tom", "wrong": " Anna"}""";
+    private static final String SHORTER = """
+            {"label": "short", "clean": "Tom and Anna met, Anna gave a ring", "corrupted": "Tom and Anna met, Tom gave a ring", "answer": " Tom", "wrong": " Anna"}""";
+
+    private static HookedTransformer model;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void load() {
+        model = Lens.load("demo");
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    private Path file(String... lines) throws IOException {
+        return Files.write(folder.resolve("pairs.jsonl"), List.of(lines));
+    }
+
+    @Test
+    void a_line_is_a_pair_with_its_answers_and_its_label() throws IOException {
+        PromptPairs pairs = PairFile.read(model, file(DRINK, "", RING));
+        assertThat(pairs.labels()).containsExactly("drink", "1");
+        PromptPair first = pairs.pairs().get(0);
+        assertThat(first.cleanTokens().ids(0))
+                .isEqualTo(
+                        model.tokens("Mary and John met, John gave a drink to").ids(0));
+        assertThat(first.corruptedTokens().ids(0))
+                .isEqualTo(
+                        model.tokens("Mary and John met, Mary gave a drink to").ids(0));
+        assertThat(pairs.rightTokens())
+                .containsExactly(
+                        model.tokenizer().single(" Mary"), model.tokenizer().single(" Tom"));
+        assertThat(pairs.wrongTokens())
+                .containsExactly(
+                        model.tokenizer().single(" John"), model.tokenizer().single(" Anna"));
+    }
+
+    @Test
+    void pairs_of_several_lengths_are_parted_but_not_patched_in_one_sweep() throws IOException {
+        Path mixed = file(DRINK, RING, SHORTER);
+        int length = model.tokens("Tom and Anna met, Anna gave a ring").pos();
+        assertThat(PairFile.read(model, mixed).byLength()).containsOnlyKeys(length, length + 1);
+        assertThatThrownBy(() -> PairFile.readAlike(model, mixed))
+                .isInstanceOf(UsageException.class)
+                .hasMessage(
+                        "The pairs of %s have different lengths: %d tokens [short], %d tokens [drink, 1]. A sweep goes position by position, so change words for others of as many tokens, or write a file for each length.",
+                        mixed, length, length + 1);
+        assertThat(PairFile.readAlike(model, file(DRINK, RING)).size()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "gave a drink to\", \"answer | gave to\", \"answer | has a clean prompt of 11 tokens and a corrupted one of 9, and patching needs position for position. Change words",
+                "\" Mary\" | \" Mary gave\" | has no token as its field \"answer\": \" Mary gave\" is 2 tokens",
+                "\"wrong\" | \"worng\" | has a field \"worng\", which means nothing here. A pair is {",
+                ", \"wrong\": \" John\" | `` | has no field \"wrong\"; it has [label, clean, corrupted, answer]. A pair is {",
+                "\" John\"} | 3} | has something else than a text in its field \"wrong\": 3.",
+                "drink\", \"clean | mean\", \"clean | has the label \"mean\", and results call other things so.",
+                "{\"label | [\"label | is no JSON object. Every line is one: {",
+            })
+    void a_line_that_is_no_pair_is_named_with_what_is_wrong(String right, String wrong, String message)
+            throws IOException {
+        assertThat(DRINK).contains(right);
+        Path bad = file(RING, DRINK.replace(right, wrong));
+        assertThatThrownBy(() -> PairFile.read(model, bad))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("Line 2 of %s %s", bad, message);
+    }
+
+    @Test
+    void a_label_is_given_once_and_a_file_has_pairs() throws IOException {
+        Path twice = file(DRINK, RING, DRINK);
+        assertThatThrownBy(() -> PairFile.read(model, twice))
+                .hasMessage("Line 3 of %s has the label \"drink\" of line 1. Give each pair its own.", twice);
+        Path empty = file("");
+        assertThatThrownBy(() -> PairFile.read(model, empty))
+                .hasMessageStartingWith("%s has no prompt pairs. Write a line for each pair: {", empty);
+        Path none = folder.resolve("none.jsonl");
+        assertThatThrownBy(() -> PairFile.read(model, none))
+                .hasMessageStartingWith("There is no file %s with prompt pairs.", none);
+        Files.write(none, new byte[] {(byte) 0xff, 10});
+        assertThatThrownBy(() -> PairFile.read(model, none)).hasMessageContaining("cannot be read as UTF-8 text");
+    }
+}
