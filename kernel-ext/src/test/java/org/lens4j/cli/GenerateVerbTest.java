@@ -2,13 +2,23 @@ package org.lens4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.lens4j.Lens;
+import org.lens4j.generate.GenerateListener;
 import org.lens4j.generate.GenerateOptions;
 import org.lens4j.generate.Generation;
 import org.lens4j.generate.Penalties;
 import org.lens4j.generate.Sampler;
+import org.lens4j.kernel.TinyHub;
+import org.lens4j.kernel.TinyT5;
+import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedTransformer;
+import org.lens4j.text.Tokens;
 
 class GenerateVerbTest {
     private static final String PROMPT = "When Mary and John went to the store, John gave a drink to";
@@ -23,6 +33,33 @@ class GenerateVerbTest {
     @Test
     void it_prints_the_text_and_what_follows() {
         assertThat(generate()).isEqualTo(new MainTest.Ended(Main.DONE, PROMPT + " Mary." + System.lineSeparator(), ""));
+    }
+
+    @Test
+    void a_model_of_two_stacks_says_something_about_the_text(@TempDir Path folder) throws IOException {
+        String t5 = TinyT5.write(folder.resolve("t5")).toString();
+        MainTest.Ended ended =
+                MainTest.lens("generate", t5, "--tokens", "5 9 33; 7 7 12", "--no-eos", "--max-new-tokens", "6");
+        assertThat(ended.code()).as(ended.err()).isZero();
+        MainTest.Ended alone = MainTest.lens("generate", t5, "--tokens", "5 9 33", "--no-eos", "--max-new-tokens", "6");
+        try (HookedEncoderDecoder model = Lens.loadEncoderDecoder(t5)) {
+            Generation said = Generation.of(
+                    model,
+                    Tokens.of(new long[] {5, 9, 33}, new long[] {7, 7, 12}),
+                    GenerateOptions.of(6).withoutEnd(),
+                    GenerateListener.none());
+            List<String> lines = said.rows().stream()
+                    .map(row -> row.ids().stream().map(String::valueOf).collect(Collectors.joining(" ")))
+                    .toList();
+            assertThat(ended.out().lines()).containsExactlyElementsOf(lines);
+            assertThat(alone.out().strip()).isEqualTo(lines.get(0));
+        }
+        assertThat(MainTest.lens("generate", t5, "--tokens", "5", "--steer", "encoder.0.hook_resid_post:1:a|b")
+                        .err())
+                .contains("has two stacks, and --steer is for decoders of one.");
+        String bert = TinyHub.neo().resolveSibling("bert").toString();
+        assertThat(MainTest.lens("generate", bert, "--tokens", "5").err())
+                .contains("is no model that writes", "Name a decoder such as gpt2, or a model of two stacks");
     }
 
     @Test

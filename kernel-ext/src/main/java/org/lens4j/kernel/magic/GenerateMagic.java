@@ -1,12 +1,14 @@
 package org.lens4j.kernel.magic;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.lens4j.generate.GenerateOptions;
 import org.lens4j.generate.Generation;
 import org.lens4j.generate.Steering;
 import org.lens4j.generate.SteeringText;
 import org.lens4j.kernel.session.LensSession;
+import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.text.Tokens;
 
 /** {@code %generate}: the model goes on with the prompt. */
@@ -64,8 +66,12 @@ final class GenerateMagic implements Command {
         String prompt = tokens
                 ? Prompted.java(arguments)
                 : arguments.value(Option.PROMPT).map(Word::java).orElse("lens.prompt()");
-        return "Generation.of(lens.model(), %s, %s%s)"
-                .formatted(prompt, options, tokens ? ", GenerateListener.none()" : "");
+        return "Generation.of(%s, %s, %s%s)"
+                .formatted(
+                        speaker().isPresent() ? "lens.encoderDecoder()" : "lens.model()",
+                        prompt,
+                        options,
+                        tokens ? ", GenerateListener.none()" : "");
     }
 
     private static String java(Word steering) {
@@ -100,10 +106,23 @@ final class GenerateMagic implements Command {
         arguments.requireNoWords();
         GenerateOptions options = options(arguments);
         Tokens prompt = Prompted.tokens(lens, arguments);
+        Optional<HookedEncoderDecoder> speaker = speaker();
+        if (speaker.isPresent()) {
+            try (WritingInCell writing = new WritingInCell(host, "", System::nanoTime)) {
+                return MagicResult.of(Generation.of(speaker.get(), prompt, options, writing));
+            }
+        }
         String before = lens.model().hasTokenizer() ? text(prompt) : "";
         try (WritingInCell writing = new WritingInCell(host, before, System::nanoTime)) {
             return MagicResult.of(Generation.of(lens.model(), prompt, options, writing));
         }
+    }
+
+    /** The current model, if it has two stacks. */
+    private Optional<HookedEncoderDecoder> speaker() {
+        return !lens.models().isEmpty() && lens.hooked() instanceof HookedEncoderDecoder two
+                ? Optional.of(two)
+                : Optional.empty();
     }
 
     private String text(Tokens prompt) {
