@@ -235,9 +235,9 @@ class PatchVerbTest {
                         json.toString())
                 .redirectError(err.toFile())
                 .start();
-        // A bar comes after half a second.
-        while (process.isAlive() && Files.size(err) == 0) {
-            Thread.onSpinWait();
+        // A bar of the sweep comes after half a second of it; on a slow machine loading has shown its own before.
+        while (process.isAlive() && !Files.readString(err).contains("patches")) {
+            Thread.sleep(5);
         }
         boolean ignored = ignoresInterrupts();
         new ProcessBuilder("kill", ignored ? "-TERM" : "-INT", Long.toString(process.pid()))
