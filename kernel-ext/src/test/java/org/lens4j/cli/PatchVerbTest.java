@@ -236,7 +236,7 @@ class PatchVerbTest {
                 .redirectError(err.toFile())
                 .start();
         // A bar of the sweep comes after half a second of it; on a slow machine loading has shown its own before.
-        while (process.isAlive() && !Files.readString(err).contains("patches")) {
+        while (process.isAlive() && !new String(Files.readAllBytes(err), StandardCharsets.UTF_8).contains("patches")) {
             Thread.sleep(5);
         }
         boolean ignored = ignoresInterrupts();
