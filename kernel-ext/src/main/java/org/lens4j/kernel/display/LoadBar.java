@@ -6,8 +6,11 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.lens4j.load.LoadListener;
 
-/** A progress bar for each model whose weights are read into memory, in bytes of float32. */
+/** A progress bar for each model of some size whose weights are read into memory, in bytes of float32. */
 final class LoadBar implements LoadListener {
+    /** Less is read at once: what takes time then is that the native library starts, and that is no reading. */
+    static final long LEAST_BYTES = 32_000_000;
+
     private final BiFunction<String, Long, ProgressBar> begin;
     private Optional<ProgressBar> bar = Optional.empty();
 
@@ -27,6 +30,9 @@ final class LoadBar implements LoadListener {
 
     @Override
     public synchronized void read(String model, long done, long of) {
+        if (of < LEAST_BYTES) {
+            return;
+        }
         ProgressBar reading = bar.orElseGet(() -> begin.apply(model, of));
         bar = Optional.of(reading);
         reading.at(done);

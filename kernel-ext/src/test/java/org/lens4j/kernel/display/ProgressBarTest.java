@@ -241,21 +241,26 @@ class ProgressBarTest {
     @Test
     void a_load_that_ends_early_leaves_its_bar_and_the_next_has_its_own() {
         LoadBar bars = new LoadBar((model, of) -> new ProgressBar(model, OptionalLong.of(of), "B", canvas, () -> now));
-        bars.read("big", 0, 4000);
+        long least = LoadBar.LEAST_BYTES;
+        bars.read("big", 0, 4 * least);
         now += SECOND;
-        bars.read("big", 1000, 4000);
+        bars.read("big", least, 4 * least);
         bars.ended("big");
-        bars.read("small", 200, 200);
-        bars.ended("small");
-        bars.read("next", 0, 100);
+        bars.read("quick", least, least);
+        bars.ended("quick");
+        bars.read("small", 0, least - 1);
         now += SECOND;
-        bars.read("next", 100, 100);
+        bars.read("small", least - 1, least - 1);
+        bars.ended("small");
+        bars.read("next", 0, least);
+        now += SECOND;
+        bars.read("next", least, least);
         bars.ended("next");
         bars.ended("never begun");
         assertThat(ended)
                 .containsExactly(
-                        "big:  25%|██▌       | 1.00k/4.00k [00:01<00:03, 1.00kB/s]",
-                        "next: 100%|██████████| 100/100 [00:01<00:00, 100B/s]");
+                        "big:  25%|██▌       | 32.0M/128M [00:01<00:03, 32.0MB/s]",
+                        "next: 100%|██████████| 32.0M/32.0M [00:01<00:00, 32.0MB/s]");
     }
 
     @Test
