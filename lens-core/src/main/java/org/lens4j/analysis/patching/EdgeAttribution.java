@@ -79,6 +79,13 @@ public record EdgeAttribution(HookedTransformer model, PatchPairs pairs, PatchMe
             List<Edge> all = edges();
             return all.subList(0, Math.min(count, all.size()));
         }
+
+        /** Those whose score is at least a threshold away from zero, those that matter most first. */
+        public List<Edge> above(float threshold) {
+            return edges().stream()
+                    .filter(it -> Math.abs(it.score()) >= threshold)
+                    .toList();
+        }
     }
 
     /**
@@ -190,6 +197,30 @@ public record EdgeAttribution(HookedTransformer model, PatchPairs pairs, PatchMe
         }
         return new Grid(
                 "Faithfulness of circuits, " + metric.name(), "share", List.of(new Axis("edges", labels)), values);
+    }
+
+    /**
+     * {@link #faithfulness(int...)} of the circuits of all edges whose scores reach a threshold.
+     *
+     * @param thresholds in the metric's unit
+     * @return {@code [threshold]}, labelled with how many edges there are
+     */
+    public Grid faithfulnessAbove(float... thresholds) {
+        Scores scores = scores();
+        float[] values = new float[thresholds.length];
+        List<String> labels = new ArrayList<>();
+        for (int i = 0; i < thresholds.length; i++) {
+            if (!(thresholds[i] >= 0)) {
+                throw new RangeException(
+                        "A threshold of %s was given, and scores count by how far they are from zero. Give 0 or more."
+                                .formatted(thresholds[i]));
+            }
+            List<Edge> circuit = scores.above(thresholds[i]);
+            values[i] = faithfulness(circuit);
+            labels.add("%s (%d edges)".formatted(thresholds[i], circuit.size()));
+        }
+        return new Grid(
+                "Faithfulness of circuits, " + metric.name(), "share", List.of(new Axis("threshold", labels)), values);
     }
 
     /** How much of the metric a circuit recovers. */

@@ -148,6 +148,50 @@ class GradientPatchTest {
     }
 
     @Test
+    void a_circuit_without_the_edges_of_a_head_is_the_model_with_that_head_corrupted() {
+        for (String name : List.of("gpt2", "gpt_neox", "llama3")) {
+            try (HookedTransformer model = Fixtures.raw(Fixtures.committed(name))) {
+                EdgeAttribution edges = EdgeAttribution.of(model, PAIRS, METRIC);
+                List<Edge> all = edges.scores().edges();
+                Grid heads = ActivationPatch.of(model, PAIRS, PatchMetric.recovered(METRIC))
+                        .withNoising()
+                        .run(PatchSite.headOut())
+                        .grid();
+                for (int head = 0; head < 2; head++) {
+                    String writer = "L0H" + head;
+                    List<Edge> circuit = all.stream()
+                            .filter(it -> !it.writer().equals(writer))
+                            .toList();
+                    assertThat(circuit).as(name).hasSizeLessThan(all.size());
+                    assertThat(edges.faithfulness(circuit))
+                            .as(name + " without " + writer)
+                            .isCloseTo(heads.at(0, head), offset(2e-3f));
+                }
+            }
+        }
+    }
+
+    @Test
+    void thresholds_make_the_circuits_of_as_many_edges() {
+        try (HookedTransformer model = Fixtures.raw(Fixtures.committed("gpt2"))) {
+            EdgeAttribution edges = EdgeAttribution.of(model, PAIRS, METRIC);
+            List<Edge> sorted = edges.scores().edges();
+            int few = sorted.size() / 3;
+            float tenth = Math.abs(sorted.get(9).score());
+            float third = Math.abs(sorted.get(few - 1).score());
+            Grid swept = edges.faithfulnessAbove(tenth, third, 0);
+            assertThat(swept.axis("threshold").labels())
+                    .containsExactly(
+                            tenth + " (10 edges)",
+                            "%s (%d edges)".formatted(third, few),
+                            "0.0 (%d edges)".formatted(sorted.size()));
+            assertThat(swept.values())
+                    .containsExactly(edges.faithfulness(10, few, sorted.size()).values(), offset(1e-4f));
+            assertThatThrownBy(() -> edges.faithfulnessAbove(-1)).isInstanceOf(RangeException.class);
+        }
+    }
+
+    @Test
     void edges_to_the_logits_are_exact_without_norms() {
         try (HookedTransformer model = withoutNorms(new Mlp.Plain(12, Activation.GELU))) {
             EdgeAttribution edges = EdgeAttribution.of(model, PAIRS, METRIC);
