@@ -69,6 +69,10 @@ record AttentionLayer(
      * @param v {@code [batch pos kv_head d_head]}
      */
     private record Projected(NDArray q, NDArray k, NDArray v) {
+        static Projected of(NDList parts) {
+            return new Projected(parts.get(0), parts.get(1), parts.get(2));
+        }
+
         /** Gives the memory back: what goes on from here has its own, or its own hold of this. */
         void close() {
             q.close();
@@ -120,8 +124,30 @@ record AttentionLayer(
      * @return what is written to the residual stream, {@code [batch pos d_model]}, before its hook point
      */
     NDArray forward(Inputs in, Sight pass) {
+        return forward(projected(in, pass.hooks()), pass);
+    }
+
+    /**
+     * Attends from what a norm reads: norm and the three maps by one operator, where nobody looks between them.
+     *
+     * @param before the norm
+     * @param residual {@code [batch pos d_model]}
+     * @return what is written to the residual stream, {@code [batch pos d_model]}, before its hook point
+     */
+    NDArray forward(Normalizer before, NDArray residual, Sight pass) {
         HookDispatch hooks = pass.hooks();
-        Projected projected = projected(in, hooks);
+        if (before instanceof Normalizer.Layer norm && norm.isUnseen(hooks) && areOne(hooks)) {
+            Joint maps = joint.get();
+            NDList parts = Kernels.callForList(
+                    "norm_and_project", residual, norm.w(), norm.b(), norm.eps(), maps.w(), maps.b(), q.w(), k.w());
+            return forward(Projected.of(parts), pass);
+        }
+        NDArray in = before.forward(residual, hooks);
+        return forward(new Inputs(in, in, in), pass);
+    }
+
+    private NDArray forward(Projected projected, Sight pass) {
+        HookDispatch hooks = pass.hooks();
         NDArray newQueries = hooks.at(HookPoint.Q, layer, projected.q());
         NDArray newKeys = hooks.at(HookPoint.K, layer, everyHead(projected.k(), hooks));
         NDArray newValues = hooks.at(HookPoint.V, layer, everyHead(projected.v(), hooks));
@@ -129,10 +155,21 @@ record AttentionLayer(
         KvCache.Entry all = pass.remember(layer, normed(scores.kNorm(), newKeys, hooks), newValues);
         NDArray rotatedQueries = pass.rotatedQueries(layer, queries);
         NDArray rotatedKeys = pass.rotatedKeys(layer, all.keys());
-        NDArray mixed = canBeFused(pass)
-                ? fused(rotatedQueries, shared(rotatedKeys), shared(all.values()), pass)
-                : explicit(rotatedQueries, rotatedKeys, shared(all.values()), pass);
+        NDArray written = written(rotatedQueries, rotatedKeys, all.values(), pass);
         projected.close();
+        return written;
+    }
+
+    /** Queries look at keys, and what they find there goes back to the residual stream. */
+    private NDArray written(NDArray queries, NDArray keys, NDArray values, Sight pass) {
+        HookDispatch hooks = pass.hooks();
+        boolean fused = canBeFused(pass);
+        if (fused && !hooks.isWatched(HookPoint.Z, layer) && !hooks.isOpen(Gate.ATTN_RESULT)) {
+            return unseen(queries, shared(keys), shared(values), pass);
+        }
+        NDArray mixed = fused
+                ? fused(queries, shared(keys), shared(values), pass)
+                : explicit(queries, keys, shared(values), pass);
         // [batch pos head d_head]
         NDArray z = hooks.at(HookPoint.Z, layer, mixed);
         if (!hooks.isOpen(Gate.ATTN_RESULT)) {
@@ -145,20 +182,23 @@ record AttentionLayer(
     private Projected projected(Inputs in, HookDispatch hooks) {
         boolean oneInput =
                 in.q() == in.k() && in.q() == in.v() && in.q().getShape().dimension() == 3;
-        if (joint.isEmpty() || !oneInput || isOneKept(hooks)) {
+        if (!oneInput || !areOne(hooks)) {
             return new Projected(q.forward(in.q()), k.forward(in.k()), v.forward(in.v()));
         }
-        NDList parts = Kernels.callForList(
-                "project_jointly", in.q(), joint.get().w(), joint.get().b(), q.w(), k.w());
-        return new Projected(parts.get(0), parts.get(1), parts.get(2));
+        return Projected.of(Kernels.callForList(
+                "project_jointly", in.q(), joint.get().w(), joint.get().b(), q.w(), k.w()));
     }
 
-    /** Who keeps one of the three would keep the memory of all; and training needs each weight's own place in the graph. */
-    private boolean isOneKept(HookDispatch hooks) {
+    /**
+     * Whether the three maps are taken as one. Who keeps one of the three would keep the memory of all; and training needs
+     * each weight's own place in the graph.
+     */
+    private boolean areOne(HookDispatch hooks) {
         boolean queries = hooks.isWatched(HookPoint.Q, layer);
-        return hooks.isRecorded()
-                || queries != hooks.isWatched(HookPoint.K, layer)
-                || queries != hooks.isWatched(HookPoint.V, layer);
+        return joint.isPresent()
+                && !hooks.isRecorded()
+                && queries == hooks.isWatched(HookPoint.K, layer)
+                && queries == hooks.isWatched(HookPoint.V, layer);
     }
 
     /** Whether nobody looks at scores or pattern, and they are plain enough for libtorch's own operator. */
@@ -171,17 +211,18 @@ record AttentionLayer(
         return plain && !watched && pass.seesWholeTexts();
     }
 
-    /**
-     * Scores, pattern and mixture in one operator, which never writes them out; where nobody looks at the mixture either, in
-     * the type of the weight it is multiplied with next.
-     */
+    /** Scores, pattern and mixture in one operator, which never writes the first two out. */
     private NDArray fused(NDArray queries, NDArray keys, NDArray values, Sight pass) {
-        boolean seen =
-                pass.hooks().isWatched(HookPoint.Z, layer) || pass.hooks().isOpen(Gate.ATTN_RESULT);
-        NDArray like = seen ? queries : out.w();
         return pass.isTriangular(layer)
-                ? Kernels.call("fused_causal_attention", queries, keys, values, scores.scale(), like)
-                : Kernels.call("fused_attention", queries, keys, values, scores.scale(), like, pass.mask(layer));
+                ? Kernels.call("fused_causal_attention", queries, keys, values, scores.scale(), queries)
+                : Kernels.call("fused_attention", queries, keys, values, scores.scale(), queries, pass.mask(layer));
+    }
+
+    /** The same and the map out of the heads, in the type of that map's weight: nobody looks at the mixture either. */
+    private NDArray unseen(NDArray queries, NDArray keys, NDArray values, Sight pass) {
+        return pass.isTriangular(layer)
+                ? Kernels.call("attend_causally", queries, keys, values, scores.scale(), out.w(), out.b())
+                : Kernels.call("attend", queries, keys, values, scores.scale(), pass.mask(layer), out.w(), out.b());
     }
 
     private NDArray explicit(NDArray queries, NDArray keys, NDArray values, Sight pass) {

@@ -22,6 +22,17 @@ sealed interface MlpPart {
     NDArray forward(NDArray x, HookDispatch hooks);
 
     /**
+     * The same from what a norm reads: where nobody looks at what stands between, and there is one, by a single operator.
+     *
+     * @param before the norm
+     * @param residual {@code [batch pos d_model]}
+     * @return {@code [batch pos d_model]}, before its hook point
+     */
+    default NDArray forward(Normalizer before, NDArray residual, HookDispatch hooks) {
+        return forward(before.forward(residual, hooks), hooks);
+    }
+
+    /**
      * The part a layer of that model has.
      *
      * @param prefix what its parameters' names begin with
@@ -87,20 +98,35 @@ sealed interface MlpPart {
      *
      * @param in the map
      * @param packed its weight once more, as the operator likes it, where it is in bfloat16
-     * @param kernel computes both
+     * @param activation the kernel of the activation alone, whose name the others end in
      */
-    record Activated(Linear in, NDArray packed, String kernel) {
+    record Activated(Linear in, NDArray packed, String activation) {
         /** Empty where there is no such operator; what is packed is owned by the constants. */
         static Optional<Activated> of(Linear in, Activation activation, Constants constants) {
-            String kernel = "linear_" + activation.kernel();
-            return Kernels.offers(kernel)
+            String kernel = activation.kernel();
+            return Kernels.offers("linear_" + kernel)
                     ? Optional.of(new Activated(in, Kernels.call("packed", constants.whole(0), in.w()), kernel))
                     : Optional.empty();
         }
 
         /** {@code [.. in]} to {@code [.. out]}, in the weight's type. */
         NDArray forward(NDArray x) {
-            return Kernels.call(kernel, x, in.w(), in.b(), packed);
+            return Kernels.call("linear_" + activation, x, in.w(), in.b(), packed);
+        }
+
+        /** A norm, this, and the map behind it: {@code [.. in]} to {@code [.. in]}. */
+        NDArray between(Normalizer.Layer norm, Linear out, NDArray x) {
+            return Kernels.call(
+                    "norm_and_mlp_" + activation,
+                    x,
+                    norm.w(),
+                    norm.b(),
+                    norm.eps(),
+                    in.w(),
+                    in.b(),
+                    packed,
+                    out.w(),
+                    out.b());
         }
     }
 
@@ -118,13 +144,24 @@ sealed interface MlpPart {
             int layer, Linear in, Optional<Activated> activated, Normalizer norm, Linear out, Activation activation)
             implements MlpPart {
         @Override
+        public NDArray forward(Normalizer before, NDArray residual, HookDispatch hooks) {
+            return isOneOperator(hooks) && before instanceof Normalizer.Layer norm && norm.isUnseen(hooks)
+                    ? activated.get().between(norm, out, residual)
+                    : forward(before.forward(residual, hooks), hooks);
+        }
+
+        private boolean isOneOperator(HookDispatch hooks) {
+            return activated.isPresent() && !activation.normed() && isUnseen(layer, hooks);
+        }
+
+        @Override
         public NDArray forward(NDArray x, HookDispatch hooks) {
-            boolean unseen = !activation.normed() && isUnseen(layer, hooks);
-            if (unseen && activated.isPresent()) {
+            if (isOneOperator(hooks)) {
                 try (NDArray post = activated.get().forward(x)) {
                     return out.forward(post);
                 }
             }
+            boolean unseen = !activation.normed() && isUnseen(layer, hooks);
             NDArray active;
             // What was read is given back at once: the next operator writes where it lay, and that is still in the
             // cache.

@@ -23,7 +23,11 @@ sealed interface Normalizer {
      * @param normalized fires with the result
      * @param layer from 0, or -1 outside the blocks
      */
-    record Place(HookPoint scale, HookPoint normalized, int layer) {}
+    record Place(HookPoint scale, HookPoint normalized, int layer) {
+        private boolean isUnseen(HookDispatch hooks) {
+            return !hooks.isWatched(scale, layer) && !hooks.isWatched(normalized, layer);
+        }
+    }
 
     /** Passes on what it reads. */
     record Identity() implements Normalizer {
@@ -42,6 +46,11 @@ sealed interface Normalizer {
      * @param eps added to the variance, rank 0
      */
     record Layer(Place place, NDArray w, NDArray b, NDArray eps) implements Normalizer {
+        /** Whether nobody looks at its scale or its result, so that it may be part of the operator behind it. */
+        boolean isUnseen(HookDispatch hooks) {
+            return place.isUnseen(hooks);
+        }
+
         @Override
         public NDArray forward(NDArray x, HookDispatch hooks) {
             if (!hooks.isWatched(place.scale, place.layer)) {
@@ -69,6 +78,9 @@ sealed interface Normalizer {
     record RootMeanSquare(Place place, NDArray w, NDArray eps) implements Normalizer {
         @Override
         public NDArray forward(NDArray x, HookDispatch hooks) {
+            if (place.isUnseen(hooks)) {
+                return Kernels.call("rms_norm_whole", x, w, eps);
+            }
             NDArray scale = hooks.at(place.scale, place.layer, Kernels.call("rms_norm_scale", x, eps));
             return Kernels.call("gain", hooks.at(place.normalized, place.layer, Kernels.call("divide", x, scale)), w);
         }

@@ -61,7 +61,7 @@ record TransformerBlock(
             NDArray residual, Optional<NDArray> positions, Optional<CrossAttention.Encoded> encoded, Pass pass) {
         HookDispatch hooks = pass.hooks();
         NDArray pre = hooks.at(HookPoint.RESID_PRE, layer, residual);
-        NDArray attended = attention.forward(attentionInputs(pre, positions, hooks), pass);
+        NDArray attended = attended(pre, positions, pass);
         NDArray attnOut =
                 hooks.at(HookPoint.ATTN_OUT, layer, attentionNorms.after().forward(attended, hooks));
         NDArray sum = pre.add(attnOut);
@@ -77,20 +77,29 @@ record TransformerBlock(
 
     private NDArray mlpOut(MlpPart part, NDArray residual, HookDispatch hooks) {
         NDArray in = hooks.isOpen(Gate.MLP_IN) ? hooks.at(HookPoint.MLP_IN, layer, residual) : residual;
-        NDArray written = part.forward(mlpNorms.before().forward(in, hooks), hooks);
+        NDArray written = part.forward(mlpNorms.before(), in, hooks);
         return hooks.at(HookPoint.MLP_OUT, layer, mlpNorms.after().forward(written, hooks));
     }
 
-    /** One normalised input for all, or, where a switch asks for it, one for each head. */
-    private AttentionLayer.Inputs attentionInputs(NDArray pre, Optional<NDArray> positions, HookDispatch hooks) {
+    private NDArray attended(NDArray pre, Optional<NDArray> positions, Pass pass) {
+        HookDispatch hooks = pass.hooks();
+        Normalizer ln1 = attentionNorms.before();
+        if (hooks.isOpen(Gate.SPLIT_QKV_INPUT) || hooks.isOpen(Gate.ATTN_IN)) {
+            return attention.forward(inputsOfHeads(pre, positions, hooks), pass);
+        }
+        if (positions.isEmpty()) {
+            return attention.forward(ln1, pre, pass);
+        }
+        NDArray shared = ln1.forward(pre, hooks);
+        NDArray placed = placed(shared, positions);
+        return attention.forward(new AttentionLayer.Inputs(placed, placed, shared), pass);
+    }
+
+    /** One normalised input for each head, as a switch asks for it, or three for what is made of it. */
+    private AttentionLayer.Inputs inputsOfHeads(NDArray pre, Optional<NDArray> positions, HookDispatch hooks) {
         boolean split = hooks.isOpen(Gate.SPLIT_QKV_INPUT);
         boolean perHead = hooks.isOpen(Gate.ATTN_IN);
         Normalizer ln1 = attentionNorms.before();
-        if (!split && !perHead) {
-            NDArray shared = ln1.forward(pre, hooks);
-            NDArray placed = placed(shared, positions);
-            return new AttentionLayer.Inputs(placed, placed, shared);
-        }
         // [batch pos head d_model]
         NDArray copies = Kernels.call("repeat_for_heads", pre, attention.q().w());
         NDArray in = perHead ? hooks.at(HookPoint.ATTN_IN, layer, copies) : copies;

@@ -149,6 +149,10 @@ class Kernels(Module):
   def rms_norm_scale(self: __torch__.Kernels, x: Tensor, eps: Tensor) -> Tensor:
     return torch.sqrt(torch.add(torch.mean(torch.mul(x, x), [-1], True), eps))
 
+  # an RMS norm nobody looks inside of: x [.. m], w [m], eps [] -> [.. m]
+  def rms_norm_whole(self: __torch__.Kernels, x: Tensor, w: Tensor, eps: Tensor) -> Tensor:
+    return torch.mul(torch.div(x, self.rms_norm_scale(x, eps)), w)
+
   # x [.. m], scale [.. 1]
   def divide(self: __torch__.Kernels, x: Tensor, scale: Tensor) -> Tensor:
     return torch.div(x, scale)
@@ -307,6 +311,21 @@ class Kernels(Module):
     h, d, m = torch.size(W_O, 0), torch.size(W_O, 1), torch.size(W_O, 2)
     y = self.affine(torch.reshape(z, [-1, h * d]), torch.reshape(W_O, [h * d, m]), b_O)
     return torch.reshape(y, [torch.size(z, 0), torch.size(z, 1), m])
+
+  # The next three are operators from above one behind the other, for where nobody looks between them: each call from Java costs
+  # what a product of few rows does.
+
+  # layer_norm_whole of x [b p m] by w, b and eps, and project_jointly of that
+  def norm_and_project(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: Tensor, W: Tensor, b_W: Tensor, W_Q: Tensor, W_K: Tensor) -> List[Tensor]:
+    return self.project_jointly(self.layer_norm_whole(x, w, b, eps), W, b_W, W_Q, W_K)
+
+  # fused_attention and attn_out: q [b q h d], k and v [b k h d], scale [], mask bool [.. q k], W_O [h d m], b_O [m] -> [b q m]
+  def attend(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: Tensor, mask: Tensor, W_O: Tensor, b_O: Tensor) -> Tensor:
+    return self.attn_out(self.fused_attention(q, k, v, scale, W_O, mask), W_O, b_O)
+
+  # fused_causal_attention and attn_out
+  def attend_causally(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: Tensor, W_O: Tensor, b_O: Tensor) -> Tensor:
+    return self.attn_out(self.fused_causal_attention(q, k, v, scale, W_O), W_O, b_O)
 
   # z [b p h d], W_O [h d m] -> [b p h m]: what each head writes
   def head_results(self: __torch__.Kernels, z: Tensor, W_O: Tensor) -> Tensor:

@@ -38,3 +38,11 @@
     else:
       y = self.linear_activated(x, W, b, packed, "tanh")
     return y
+
+  # A layer norm and a whole MLP, for where nobody looks inside: x [.. m], w, b and eps of the norm, W_in [m f], b_in [f], packed
+  # of W_in, W_out [f m], b_out [m] -> [.. m]
+  def norm_and_mlp_gelu(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: Tensor, W_in: Tensor, b_in: Tensor, packed: Tensor, W_out: Tensor, b_out: Tensor) -> Tensor:
+    return self.linear(self.linear_gelu(self.layer_norm_whole(x, w, b, eps), W_in, b_in, packed), W_out, b_out)
+
+  def norm_and_mlp_gelu_tanh(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: Tensor, W_in: Tensor, b_in: Tensor, packed: Tensor, W_out: Tensor, b_out: Tensor) -> Tensor:
+    return self.linear(self.linear_gelu_tanh(self.layer_norm_whole(x, w, b, eps), W_in, b_in, packed), W_out, b_out)
