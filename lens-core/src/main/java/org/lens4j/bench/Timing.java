@@ -3,12 +3,14 @@ package org.lens4j.bench;
 import java.util.Arrays;
 
 /**
- * Times two kinds of work in turn, so that a slow minute of the machine hits both.
+ * Times two kinds of work in turn, so that a slow minute of the machine hits both, and which comes first changes from pair to
+ * pair, so that a machine that slows down or speeds up favours neither.
  *
  * @param repetitions of each that count, after a few that do not
  */
 record Timing(int repetitions) {
     private static final int WARM_UP = 3;
+    private static final int FINER = 4;
 
     /**
      * Medians.
@@ -19,17 +21,23 @@ record Timing(int repetitions) {
      */
     record Pair(double ours, double theirs, double ratio) {}
 
+    /** More pairs, for ratios of which a few hundredths matter. */
+    Timing finer() {
+        return new Timing(FINER * repetitions);
+    }
+
     Pair pair(Runnable ours, Runnable theirs) {
         double[] our = new double[repetitions];
         double[] their = new double[repetitions];
         double[] ratios = new double[repetitions];
         for (int i = -WARM_UP; i < repetitions; i++) {
-            double first = once(ours);
-            double second = once(theirs);
+            boolean oursFirst = i % 2 == 0;
+            double first = once(oursFirst ? ours : theirs);
+            double second = once(oursFirst ? theirs : ours);
             if (i >= 0) {
-                our[i] = first;
-                their[i] = second;
-                ratios[i] = first / second;
+                our[i] = oursFirst ? first : second;
+                their[i] = oursFirst ? second : first;
+                ratios[i] = our[i] / their[i];
             }
         }
         return new Pair(median(our), median(their), median(ratios));

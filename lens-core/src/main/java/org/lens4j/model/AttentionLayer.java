@@ -124,7 +124,7 @@ record AttentionLayer(
      * @return what is written to the residual stream, {@code [batch pos d_model]}, before its hook point
      */
     NDArray forward(Inputs in, Sight pass) {
-        return forward(projected(in, pass.hooks()), pass);
+        return forward(projected(in, pass), pass);
     }
 
     /**
@@ -139,7 +139,16 @@ record AttentionLayer(
         if (before instanceof Normalizer.Layer norm && norm.isUnseen(hooks) && areOne(hooks)) {
             Joint maps = joint.get();
             NDList parts = Kernels.callForList(
-                    "norm_and_project", residual, norm.w(), norm.b(), norm.eps(), maps.w(), maps.b(), q.w(), k.w());
+                    "norm_and_project",
+                    residual,
+                    norm.w(),
+                    norm.b(),
+                    norm.eps(),
+                    maps.w(),
+                    maps.b(),
+                    q.w(),
+                    k.w(),
+                    like(residual, pass));
             return forward(Projected.of(parts), pass);
         }
         NDArray in = before.forward(residual, hooks);
@@ -162,12 +171,11 @@ record AttentionLayer(
 
     /** Queries look at keys, and what they find there goes back to the residual stream. */
     private NDArray written(NDArray queries, NDArray keys, NDArray values, Sight pass) {
-        HookDispatch hooks = pass.hooks();
-        boolean fused = canBeFused(pass);
-        if (fused && !hooks.isWatched(HookPoint.Z, layer) && !hooks.isOpen(Gate.ATTN_RESULT)) {
+        if (isHidden(pass)) {
             return unseen(queries, shared(keys), shared(values), pass);
         }
-        NDArray mixed = fused
+        HookDispatch hooks = pass.hooks();
+        NDArray mixed = canBeFused(pass)
                 ? fused(queries, shared(keys), shared(values), pass)
                 : explicit(queries, keys, shared(values), pass);
         // [batch pos head d_head]
@@ -179,14 +187,30 @@ record AttentionLayer(
         return Kernels.call("sum_heads", result, out.b());
     }
 
-    private Projected projected(Inputs in, HookDispatch hooks) {
+    private Projected projected(Inputs in, Sight pass) {
         boolean oneInput =
                 in.q() == in.k() && in.q() == in.v() && in.q().getShape().dimension() == 3;
-        if (!oneInput || !areOne(hooks)) {
+        if (!oneInput || !areOne(pass.hooks())) {
             return new Projected(q.forward(in.q()), k.forward(in.k()), v.forward(in.v()));
         }
         return Projected.of(Kernels.callForList(
-                "project_jointly", in.q(), joint.get().w(), joint.get().b(), q.w(), k.w()));
+                "project_jointly", in.q(), joint.get().w(), joint.get().b(), q.w(), k.w(), like(in.q(), pass)));
+    }
+
+    /** What queries, keys and values have the type of: the weights' where they only go into the fused operator, as they are. */
+    private NDArray like(NDArray residual, Sight pass) {
+        boolean plain = scores.qNorm() instanceof Normalizer.Identity && scores.kNorm() instanceof Normalizer.Identity;
+        boolean hidden = plain
+                && pass.attendsAsProjected(layer)
+                && isHidden(pass)
+                && !pass.hooks().isWatched(HookPoint.Q, layer);
+        return hidden ? out.w() : residual;
+    }
+
+    /** Whether nobody looks at what lies between queries, keys and values and the residual stream. */
+    private boolean isHidden(Sight pass) {
+        HookDispatch hooks = pass.hooks();
+        return canBeFused(pass) && !hooks.isWatched(HookPoint.Z, layer) && !hooks.isOpen(Gate.ATTN_RESULT);
     }
 
     /**

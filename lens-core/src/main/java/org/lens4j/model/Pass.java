@@ -188,6 +188,11 @@ final class Pass implements Sight {
     }
 
     @Override
+    public boolean attendsAsProjected(int layer) {
+        return past.isEmpty() && rotation(layer).isEmpty();
+    }
+
+    @Override
     public NDArray rotatedQueries(int layer, NDArray queries) {
         return rotation(layer)
                 .map(it -> hooks.at(

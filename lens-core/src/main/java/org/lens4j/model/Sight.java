@@ -37,6 +37,11 @@ interface Sight {
         return false;
     }
 
+    /** Whether queries, keys and values are used as they are projected: nothing turns them, nothing is remembered. */
+    default boolean attendsAsProjected(int layer) {
+        return true;
+    }
+
     /** Queries turned by their positions; the same where the model does not rotate. */
     default NDArray rotatedQueries(int layer, NDArray queries) {
         return queries;

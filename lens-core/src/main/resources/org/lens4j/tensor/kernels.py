@@ -31,6 +31,7 @@ class Kernels(Module):
   # x [n a], W [a c], b [c] -> [n c]
   def affine(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor) -> Tensor:
     if ops.prim.dtype(W) == 15:
+      # In float32, unless b is in bfloat16 too.
       y = torch.add(torch.mm(torch.to(x, 15), W), b)
     else:
       # Measured: the bias is cheaper behind the product than inside it (addmm), by a tenth where there are many columns.
@@ -201,10 +202,11 @@ class Kernels(Module):
     return joint
 
   # x [b p m], W [m n], b [n] as joint_columns gives them, W_Q [h m d], W_K [g m d] -> queries [b p h d], keys and values
-  # [b p g d], views of one product
-  def project_jointly(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor, W_Q: Tensor, W_K: Tensor) -> List[Tensor]:
+  # [b p g d], views of one product, in the type of like
+  def project_jointly(self: __torch__.Kernels, x: Tensor, W: Tensor, b: Tensor, W_Q: Tensor, W_K: Tensor, like: Tensor) -> List[Tensor]:
     h, g, m, d = torch.size(W_Q, 0), torch.size(W_K, 0), torch.size(W, 0), torch.size(W_Q, 2)
-    y = torch.reshape(self.affine(torch.reshape(x, [-1, m]), W, b), [torch.size(x, 0), torch.size(x, 1), -1, d])
+    rows, t = torch.reshape(x, [-1, m]), ops.prim.dtype(like)
+    y = torch.reshape(self.affine(rows, W, torch.to(b, t)), [torch.size(x, 0), torch.size(x, 1), -1, d])
     if torch.stride(W_Q, 0) == d * torch.stride(W_Q, 2):
       parts = torch.split_with_sizes(y, [h, g, g], 2)
     else:
@@ -316,8 +318,8 @@ class Kernels(Module):
   # what a product of few rows does.
 
   # layer_norm_whole of x [b p m] by w, b and eps, and project_jointly of that
-  def norm_and_project(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: Tensor, W: Tensor, b_W: Tensor, W_Q: Tensor, W_K: Tensor) -> List[Tensor]:
-    return self.project_jointly(self.layer_norm_whole(x, w, b, eps), W, b_W, W_Q, W_K)
+  def norm_and_project(self: __torch__.Kernels, x: Tensor, w: Tensor, b: Tensor, eps: Tensor, W: Tensor, b_W: Tensor, W_Q: Tensor, W_K: Tensor, like: Tensor) -> List[Tensor]:
+    return self.project_jointly(self.layer_norm_whole(x, w, b, eps), W, b_W, W_Q, W_K, like)
 
   # fused_attention and attn_out: q [b q h d], k and v [b k h d], scale [], mask bool [.. q k], W_O [h d m], b_O [m] -> [b q m]
   def attend(self: __torch__.Kernels, q: Tensor, k: Tensor, v: Tensor, scale: Tensor, mask: Tensor, W_O: Tensor, b_O: Tensor) -> Tensor:

@@ -63,7 +63,13 @@ class SideBySideTest {
                     w.get("blocks.0.attn._b_V"));
             assertThat(joint.getShape()).isEqualTo(new Shape(6, 24));
             NDArray queries = Kernels.callForList(
-                            "project_jointly", x, joint, bias, w.get("blocks.0.attn.W_Q"), w.get("blocks.0.attn._W_K"))
+                            "project_jointly",
+                            x,
+                            joint,
+                            bias,
+                            w.get("blocks.0.attn.W_Q"),
+                            w.get("blocks.0.attn._W_K"),
+                            x)
                     .get(0);
             NDArray alone = Kernels.call("project_heads", x, w.get("blocks.0.attn.W_Q"), w.get("blocks.0.attn.b_Q"));
             assertThat(queries.sub(alone).abs().max().getFloat()).isLessThan(1e-5f);
