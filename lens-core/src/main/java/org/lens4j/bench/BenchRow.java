@@ -55,15 +55,25 @@ public record BenchRow(
 
     /** What the cells of a row are. */
     static List<String> heading() {
-        return List.of("work", "ms", "GFLOP/s", "of the product's", "ratio", "against", "goal", "of TransformerLens's");
+        return List.of(
+                "work",
+                "ms",
+                "GFLOP/s",
+                "of the product's",
+                "ratio",
+                "against",
+                "goal",
+                "of TransformerLens's",
+                "at equal speed");
     }
 
     /**
      * The cells of a row of text.
      *
      * @param product GFLOP/s of a plain matrix product
+     * @param graph milliseconds of one graph of 128 tokens in this run
      */
-    List<String> cells(double product) {
+    List<String> cells(double product, double graph) {
         return List.of(
                 work,
                 text("%.1f", OptionalDouble.of(milliseconds)),
@@ -72,7 +82,8 @@ public record BenchRow(
                 text("%.2f", OptionalDouble.of(ratio)),
                 against,
                 text("%.2f", goal),
-                text("%.2f", mapped(reference, it -> milliseconds / it)));
+                text("%.2f", mapped(reference, it -> milliseconds / it)),
+                text("%.2f", mapped(reference, it -> milliseconds / it * TransformerLensTime.GRAPH / graph)));
     }
 
     private static OptionalDouble mapped(OptionalDouble number, DoubleUnaryOperator change) {

@@ -99,7 +99,9 @@ public final class ForwardBench {
                 rows.add(harvest(model, fast));
             }
             long weights = model.parameters().count() * (2 * Float.BYTES + Short.BYTES) / 1_000_000;
-            return new BenchResult(rows, product(), HookCost.of(model), error, PeakMemory.ofProcess(), weights);
+            double graphTime = timing.median(() -> graph.logits(tokens(1, 128)));
+            return new BenchResult(
+                    rows, graphTime, product(), HookCost.of(model), error, PeakMemory.ofProcess(), weights);
         }
     }
 

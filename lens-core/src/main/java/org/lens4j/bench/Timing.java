@@ -50,6 +50,18 @@ record Timing(int repetitions) {
         return new Pair(first, second, first / second);
     }
 
+    /** The median of all, in milliseconds. */
+    double median(Runnable work) {
+        double[] all = new double[repetitions];
+        for (int i = -WARM_UP; i < repetitions; i++) {
+            double time = once(work);
+            if (i >= 0) {
+                all[i] = time;
+            }
+        }
+        return median(all);
+    }
+
     /** The fastest of all, in milliseconds: what the machine can do. */
     double fastest(Runnable work) {
         double fastest = Double.MAX_VALUE;

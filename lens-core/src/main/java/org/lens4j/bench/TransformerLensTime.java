@@ -15,6 +15,12 @@ enum TransformerLensTime {
     /** Activation patching of {@code resid_pre}, 12 layers by 15 positions. */
     PATCHING(17_700);
 
+    /**
+     * What one graph of 128 tokens took on that machine, in milliseconds: what it takes in a later run says how much slower or
+     * faster that run's machine is.
+     */
+    static final double GRAPH = 138;
+
     private final double milliseconds;
 
     TransformerLensTime(double milliseconds) {
