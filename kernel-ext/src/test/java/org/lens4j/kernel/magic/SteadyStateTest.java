@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -64,13 +63,6 @@ class SteadyStateTest {
     }
 
     @Test
-    void cells_and_passes_back_leave_nothing_behind() throws IOException, InterruptedException {
-        assertSteady(measure(150, 40));
-    }
-
-    /** The whole of it; alone, as it takes its time: {@code -DexcludedGroups=}. */
-    @Test
-    @Tag("bench")
     void a_thousand_cells_and_two_hundred_passes_back_leave_nothing_behind() throws IOException, InterruptedException {
         assertSteady(measure(1_000, 200));
     }
