@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.lens4j.harvest.Harvest;
-import org.lens4j.harvest.HarvestListener;
 import org.lens4j.harvest.Harvested;
 import org.lens4j.kernel.display.HarvestBar;
 
@@ -16,10 +15,10 @@ final class Harvesting implements AutoCloseable {
 
     private Harvesting(PrintWriter out, PrintWriter err) {
         this.out = out;
-        this.bar = new HarvestBar(Downloading.canvas(err));
         // What is cut off is lost, and nothing else.
         this.end =
                 CleanEnd.begin(err, "The last batch was cut off. The same command goes on behind the last whole file.");
+        this.bar = new HarvestBar(Downloading.canvas(err), end::stops);
     }
 
     /** Says the end to {@code out} and draws to {@code err}. */
@@ -28,14 +27,10 @@ final class Harvesting implements AutoCloseable {
     }
 
     Harvested run(Harvest harvest, Path folder) throws IOException {
-        HarvestListener listener = bar.listener(end::stops);
-        try (bar) {
-            Harvested harvested = harvest.into(folder, listener);
-            bar.close();
-            // Here and not in the verb: where the user stopped it, the program ends when this is closed.
-            out.println(harvested);
-            return harvested;
-        }
+        Harvested harvested = harvest.into(folder, bar);
+        // Here and not in the verb: where the user stopped it, the program ends when this is closed.
+        out.println(harvested);
+        return harvested;
     }
 
     @Override

@@ -48,6 +48,11 @@ public record Harvest(Pretrained loaded, Corpus corpus, HarvestOptions options) 
      * @throws IOException if a file cannot be read or written
      */
     public Harvested into(Path folder, HarvestListener listener) throws IOException {
-        return Harvesting.of(this, folder, listener).run();
+        listener.began();
+        try {
+            return Harvesting.of(this, folder, listener).run();
+        } finally {
+            listener.ended();
+        }
     }
 }

@@ -5,6 +5,12 @@ public interface HarvestListener {
     /** Takes the state. */
     void at(HarvestProgress progress);
 
+    /** The harvest begins: nothing has been read yet. */
+    default void began() {}
+
+    /** The harvest is over: it is complete, it was stopped, or it failed. Told once for each that began. */
+    default void ended() {}
+
     /** Whether the harvest is to end before the next batch. It ends so on an interrupt of its thread too. */
     default boolean stops() {
         return false;

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.lens4j.error.StateException;
 import org.lens4j.family.ConfigJson;
@@ -57,27 +56,27 @@ public final class DemoModel {
      *
      * @param outputDirectory made if it is missing; files of those names are replaced at the end
      * @param config {@link #config()}, or another
-     * @param progress told after every step
+     * @param listener told after every step
      * @return the loss of each step
      * @throws StateException if the thread was interrupted, in which case nothing is written, or if the loss is no longer
      *     a number
      * @throws IOException if the files cannot be written
      */
-    public static List<Float> train(Path outputDirectory, TrainConfig config, Consumer<TrainProgress> progress)
+    public static List<Float> train(Path outputDirectory, TrainConfig config, TrainListener listener)
             throws IOException {
         List<Float> losses = new ArrayList<>();
-        NativeLibrary.onOneThread(() -> losses.addAll(trainHere(outputDirectory, config, progress)));
+        NativeLibrary.onOneThread(() -> losses.addAll(trainHere(outputDirectory, config, listener)));
         return losses;
     }
 
-    private static List<Float> trainHere(Path outputDirectory, TrainConfig config, Consumer<TrainProgress> progress)
+    private static List<Float> trainHere(Path outputDirectory, TrainConfig config, TrainListener listener)
             throws IOException {
         SyntheticEnglish english = SyntheticEnglish.standard();
         Vocabulary vocabulary = Vocabulary.of(english.pieces());
         String configJson = configJson(vocabulary);
         List<Float> losses;
         try (TrainableModel model = TrainableModel.fresh(NAME, ConfigJson.parse(NAME, configJson), config.seed())) {
-            losses = new TrainLoop(model, config).run(lessons(english, vocabulary, config), progress);
+            losses = new TrainLoop(model, config).run(lessons(english, vocabulary, config), listener);
             if (losses.size() < config.steps()) {
                 throw new StateException(
                         "The training was interrupted after %d of %d steps, and nothing was written. Start it again."

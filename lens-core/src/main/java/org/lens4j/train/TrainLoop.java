@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.lens4j.error.InterruptedRunException;
 import org.lens4j.error.StateException;
@@ -41,11 +40,20 @@ public record TrainLoop(TrainableModel model, TrainConfig config) {
      * than steps say so.
      *
      * @param lessons asked before every step, with its number from 0
-     * @param progress told after every step
+     * @param listener told after every step
      * @return the loss of each step
      * @throws StateException if the loss is no longer a number
      */
-    public List<Float> run(IntFunction<Lesson> lessons, Consumer<TrainProgress> progress) {
+    public List<Float> run(IntFunction<Lesson> lessons, TrainListener listener) {
+        listener.began();
+        try {
+            return steps(lessons, listener);
+        } finally {
+            listener.ended();
+        }
+    }
+
+    private List<Float> steps(IntFunction<Lesson> lessons, TrainListener listener) {
         List<Float> losses = new ArrayList<>();
         Adam.Rule rule = new Adam.Rule(config.beta1(), config.beta2(), config.weightDecay(), config.clip());
         long start = System.nanoTime();
@@ -71,7 +79,7 @@ public record TrainLoop(TrainableModel model, TrainConfig config) {
                 losses.add(loss);
                 tokensRead += (long) lesson.tokens().batch() * lesson.tokens().pos();
                 double seconds = (System.nanoTime() - start) / 1e9;
-                progress.accept(new TrainProgress(step + 1, config.steps(), loss, gradient, tokensRead / seconds));
+                listener.at(new TrainProgress(step + 1, config.steps(), loss, gradient, tokensRead / seconds));
             }
         }
         return losses;

@@ -142,6 +142,41 @@ class HarvestResumeTest {
     }
 
     @Test
+    void it_says_that_it_begins_and_ends_however_it_ends() throws IOException {
+        Path corpus = Harvests.corpus(folder, 60, 30);
+        Path out = folder.resolve("out");
+        Told stopped = new Told();
+        harvest(corpus, Harvests.small()).into(out, stopped);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(stopped.events).containsExactly("began", "at", "ended");
+        Told failed = new Told();
+        assertThatThrownBy(() -> harvest(corpus, Harvests.small().withBatch(4)).into(out, failed))
+                .isInstanceOf(UsageException.class);
+        assertThat(failed.events).containsExactly("began", "ended");
+    }
+
+    /** Keeps what it is told, and interrupts its thread at once. */
+    private static final class Told implements HarvestListener {
+        private final List<String> events = new java.util.ArrayList<>();
+
+        @Override
+        public void began() {
+            events.add("began");
+        }
+
+        @Override
+        public void at(HarvestProgress progress) {
+            events.add("at");
+            Thread.currentThread().interrupt();
+        }
+
+        @Override
+        public void ended() {
+            events.add("ended");
+        }
+    }
+
+    @Test
     void other_options_in_the_same_folder_are_refused_with_what_differs() throws IOException {
         Path corpus = Harvests.corpus(folder, 10, 10);
         Path out = folder.resolve("out");

@@ -110,6 +110,26 @@ class TrainLoopTest {
                 .isEqualTo("step 3 of 60: loss 2.346, gradient 1.50, 12,346 tokens/s");
     }
 
+    @Test
+    void a_training_says_that_it_begins_and_ends_however_it_ends() {
+        Random random = new Random(1);
+        TrainConfig wild = new TrainConfig(50, 8, 10, 1e30, 0, 1, 0.9, 0.98, 0, 1e30, 1);
+        ToldTraining whole = new ToldTraining(0);
+        ToldTraining stopped = new ToldTraining(1);
+        ToldTraining failed = new ToldTraining(0);
+        try (TrainableModel model = TinyModels.fresh(TinyModels.GPT_NEO, 1)) {
+            TrainLoop loop = new TrainLoop(model, CONFIG.withSteps(2));
+            loop.run(step -> lesson(8, 10, random), whole);
+            loop.run(step -> lesson(8, 10, random), stopped);
+            assertThat(Thread.interrupted()).isTrue();
+            assertThatThrownBy(() -> new TrainLoop(model, wild).run(step -> lesson(8, 10, random), failed))
+                    .isInstanceOf(StateException.class);
+        }
+        assertThat(whole.events()).containsExactly("began", "step 1", "step 2", "ended");
+        assertThat(stopped.events()).containsExactly("began", "step 1", "ended");
+        assertThat(failed.events()).startsWith("began").endsWith("ended");
+    }
+
     private static List<Float> losses(long seed) {
         try (TrainableModel model = TinyModels.fresh(TinyModels.GPT_NEO, seed)) {
             return train(model, CONFIG);

@@ -2,18 +2,19 @@ package org.lens4j.kernel.display;
 
 import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.lens4j.analysis.patching.PatchListener;
 import org.lens4j.analysis.patching.PatchProgress;
 import org.lens4j.harvest.HarvestListener;
 import org.lens4j.hub.Progress;
 import org.lens4j.load.LoadListener;
+import org.lens4j.train.TrainListener;
 import org.lens4j.train.TrainProgress;
 
 /**
- * Progress bars for the library's long work, each a listener the work takes. Loads and downloads of the session have theirs
- * already; in a notebook this is the variable {@code bars}.
+ * Progress bars for the library's long work, each a listener the work takes: drawn from when it begins, also while it says
+ * nothing, to when it ends, however it ends. Loads and downloads of the session have theirs already; in a notebook this is
+ * the variable {@code bars}.
  *
  * <pre>{@code
  * ActivationPatch.of(model, pairs, metric).withListener(bars.patches()).run(site);
@@ -33,7 +34,7 @@ public final class WorkBars {
     }
 
     private ProgressBar bar(String label, String unit) {
-        return new ProgressBar(label, OptionalLong.empty(), unit, canvases.get(), System::nanoTime);
+        return ProgressBar.of(label, OptionalLong.empty(), unit, canvases.get());
     }
 
     /** A bar for each file of a download. */
@@ -46,30 +47,52 @@ public final class WorkBars {
         return new LoadBar(canvases);
     }
 
-    /** The bar of one sweep of patches. */
+    /** A bar for each sweep of patches. */
     public PatchListener patches() {
-        ProgressBar bar = bar("patches", "");
-        return (PatchProgress it) -> {
-            bar.at(it.done(), OptionalLong.of(it.of()));
-            if (it.isComplete()) {
-                bar.close();
+        WorkBar work = new WorkBar(() -> bar("patches", ""));
+        return new PatchListener() {
+            @Override
+            public void began() {
+                work.begin();
+            }
+
+            @Override
+            public void at(PatchProgress progress) {
+                work.bar().ifPresent(it -> it.at(progress.done(), OptionalLong.of(progress.of())));
+            }
+
+            @Override
+            public void ended() {
+                work.end();
             }
         };
     }
 
-    /** The bar of one harvest, in tokens. */
+    /** A bar for each harvest, in tokens. */
     public HarvestListener harvest() {
-        return new HarvestBar(() -> bar("harvest", "tok")).listener(() -> false);
+        return new HarvestBar(() -> bar("harvest", "tok"), () -> false);
     }
 
-    /** The bar of one training, in steps, with the loss behind it. */
-    public Consumer<TrainProgress> training() {
-        ProgressBar bar = bar("train", "step");
-        return it -> {
-            bar.note(String.format(Locale.ROOT, "loss %.3f", it.loss()));
-            bar.at(it.step(), OptionalLong.of(it.steps()));
-            if (it.step() >= it.steps()) {
-                bar.close();
+    /** A bar for each training, in steps, with the loss behind it. */
+    public TrainListener training() {
+        WorkBar work = new WorkBar(() -> bar("train", "step"));
+        return new TrainListener() {
+            @Override
+            public void began() {
+                work.begin();
+            }
+
+            @Override
+            public void at(TrainProgress progress) {
+                work.bar().ifPresent(it -> {
+                    it.note(String.format(Locale.ROOT, "loss %.3f", progress.loss()));
+                    it.at(progress.step(), OptionalLong.of(progress.steps()));
+                });
+            }
+
+            @Override
+            public void ended() {
+                work.end();
             }
         };
     }

@@ -2,7 +2,6 @@ package org.lens4j.kernel.magic;
 
 import java.io.IOException;
 import org.lens4j.harvest.Harvest;
-import org.lens4j.harvest.Harvested;
 import org.lens4j.kernel.display.HarvestBar;
 import org.lens4j.kernel.session.LensSession;
 
@@ -36,9 +35,7 @@ final class HarvestMagic implements Command {
     public MagicResult run(Arguments arguments, Host host) throws IOException {
         Harvest harvest =
                 Harvest.of(lens.pretrained(), HarvestFlags.corpus(arguments), HarvestFlags.options(arguments));
-        try (HarvestBar bar = new HarvestBar(new HostCanvas(host))) {
-            Harvested done = harvest.into(HarvestFlags.out(arguments), bar.listener(host::interrupted));
-            return MagicResult.of(done);
-        }
+        HarvestBar bar = new HarvestBar(new HostCanvas(host), host::interrupted);
+        return MagicResult.of(harvest.into(HarvestFlags.out(arguments), bar));
     }
 }

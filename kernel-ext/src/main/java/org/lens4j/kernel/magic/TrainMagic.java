@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UsageException;
@@ -13,6 +12,7 @@ import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.display.Renderings;
 import org.lens4j.kernel.session.LensSession;
 import org.lens4j.train.DemoModel;
+import org.lens4j.train.TrainListener;
 import org.lens4j.train.TrainProgress;
 import org.lens4j.train.features.SaeTraining;
 import org.lens4j.train.features.Sparsity;
@@ -111,7 +111,7 @@ final class TrainMagic implements Command {
     }
 
     /** The losses so far, told to a progress bar; a user who wants to stop stops the training's thread. */
-    private static final class Told implements Consumer<TrainProgress> {
+    private static final class Told implements TrainListener {
         private final HostWork work;
         private final List<Float> losses = new ArrayList<>();
         private int steps;
@@ -121,7 +121,7 @@ final class TrainMagic implements Command {
         }
 
         @Override
-        public void accept(TrainProgress progress) {
+        public void at(TrainProgress progress) {
             losses.add((float) progress.loss());
             steps = progress.steps();
             work.at(progress.step(), progress.steps());

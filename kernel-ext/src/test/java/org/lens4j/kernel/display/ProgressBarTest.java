@@ -10,11 +10,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.lens4j.train.TrainProgress;
 
 class ProgressBarTest {
     private static final long SECOND = 1_000_000_000;
@@ -261,15 +259,5 @@ class ProgressBarTest {
                 .containsExactly(
                         "big:  25%|██▌       | 32.0M/128M [00:01<00:03, 32.0MB/s]",
                         "next: 100%|██████████| 32.0M/32.0M [00:01<00:00, 32.0MB/s]");
-    }
-
-    @Test
-    void a_training_shows_its_steps_and_its_loss() {
-        WorkBars bars = new WorkBars(() -> canvas);
-        Consumer<TrainProgress> training = bars.training();
-        training.accept(new TrainProgress(1, 2, 3.5, 1, 100));
-        training.accept(new TrainProgress(2, 2, 3.25, 1, 100));
-        assertThat(drawn).as("two quick steps").isEmpty();
-        assertThat(ended).isEmpty();
     }
 }

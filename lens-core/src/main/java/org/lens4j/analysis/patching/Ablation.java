@@ -84,6 +84,10 @@ public record Ablation(
      * @throws org.lens4j.error.UnknownNameException if the model has no such hook point
      */
     public PatchResult run(PatchSite site) {
+        return Sweep.telling(listener, () -> sweep(site));
+    }
+
+    private PatchResult sweep(PatchSite site) {
         model.check(tokens);
         return Autograd.recording(false, () -> {
             try (Scope scope = Scope.root();

@@ -1,6 +1,7 @@
 package org.lens4j.analysis.patching;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.lens4j.analysis.Axis;
 import org.lens4j.error.RangeException;
@@ -77,6 +78,10 @@ public record ActivationPatch(
      * @throws org.lens4j.error.UnknownNameException if the model has no such hook point
      */
     public PatchResult run(PatchSite site) {
+        return Sweep.telling(listener, () -> sweep(site));
+    }
+
+    private PatchResult sweep(PatchSite site) {
         model.check(pairs.clean());
         model.check(pairs.corrupted());
         Tokens patched = noising ? pairs.clean() : pairs.corrupted();
@@ -136,10 +141,18 @@ public record ActivationPatch(
     }
 
     private List<PatchResult> each(PatchSite... sites) {
-        List<PatchResult> results = new ArrayList<>();
-        for (PatchSite site : sites) {
-            results.add(run(site));
-        }
-        return results;
+        List<Integer> sizes = Arrays.stream(sites)
+                .map(it -> Sweep.size(Sweep.axes(model, pairs.corrupted(), it)))
+                .toList();
+        int of = sizes.stream().mapToInt(Integer::intValue).sum();
+        return Sweep.telling(listener, () -> {
+            List<PatchResult> results = new ArrayList<>();
+            int before = 0;
+            for (int i = 0; i < sites.length; i++) {
+                results.add(withListener(new PartOfSweeps(listener, before, of)).run(sites[i]));
+                before += sizes.get(i);
+            }
+            return results;
+        });
     }
 }

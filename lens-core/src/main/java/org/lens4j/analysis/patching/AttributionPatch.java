@@ -71,9 +71,13 @@ public record AttributionPatch(
      * @throws org.lens4j.error.UsageException for a site with a setter of its own
      */
     public PatchResult run(PatchSite site) {
+        return Sweep.telling(listener, () -> estimate(site));
+    }
+
+    private PatchResult estimate(PatchSite site) {
         Reduction reduction = Reduction.of(model, site);
         List<Axis> axes = Sweep.axes(model, pairs.corrupted(), site);
-        int size = axes.stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);
+        int size = Sweep.size(axes);
         List<Integer> layers = site.layersOf(model.config().nLayers(), model.name());
         try (Scope scope = Scope.root();
                 BaseRun base = BaseRun.of(model, pairs.corrupted());

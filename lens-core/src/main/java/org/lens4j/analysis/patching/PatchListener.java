@@ -5,6 +5,12 @@ public interface PatchListener {
     /** Takes the state. */
     void at(PatchProgress progress);
 
+    /** The sweep begins: nothing has been run yet. */
+    default void began() {}
+
+    /** The sweep is over: it is complete, it was stopped, or it failed. Told once for each that began. */
+    default void ended() {}
+
     /** Whether the sweep is to end before the next block. It ends so on an interrupt of its thread too. */
     default boolean stops() {
         return false;

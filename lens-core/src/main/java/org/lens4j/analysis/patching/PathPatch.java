@@ -80,6 +80,10 @@ public record PathPatch(
     }
 
     private PatchResult run(PatchSite senders, Receiver... receivers) {
+        return Sweep.telling(listener, () -> paths(senders, receivers));
+    }
+
+    private PatchResult paths(PatchSite senders, Receiver... receivers) {
         if (receivers.length == 0) {
             throw new UsageException(
                     "A path needs an end, and no receiver was given. Say Receiver.q(layer, head), mlp(layer) or logits().");
@@ -104,7 +108,7 @@ public record PathPatch(
 
     private Sweep.Found sweep(Paths paths, Readout readout, Source from, Source own, List<Axis> axes) {
         int prompts = pairs.size();
-        int size = axes.stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);
+        int size = Sweep.size(axes);
         int each = size / axes.get(0).size();
         List<float[]> values = IntStream.range(0, metrics.size())
                 .mapToObj(i -> new float[prompts * size])

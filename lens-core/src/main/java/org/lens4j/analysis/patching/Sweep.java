@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.lens4j.analysis.Axis;
 import org.lens4j.error.InterruptedRunException;
@@ -46,6 +47,21 @@ record Sweep(Readout readout, BaseRun base, Source source, PatchSite site, Pace 
      * @param progress how far it came
      */
     record Found(List<Axis> axes, List<float[]> values, PatchProgress progress) {}
+
+    /** Work whose listener is told when it begins and when it ends. */
+    static <T> T telling(PatchListener listener, Supplier<T> work) {
+        listener.began();
+        try {
+            return work.get();
+        } finally {
+            listener.ended();
+        }
+    }
+
+    /** How many patches a grid of these axes has. */
+    static int size(List<Axis> axes) {
+        return axes.stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);
+    }
 
     Found run() {
         List<Axis> axes = axes();
@@ -143,7 +159,7 @@ record Sweep(Readout readout, BaseRun base, Source source, PatchSite site, Pace 
                 .map(prompt -> PatchPairs.last(readout.tokens(), prompt))
                 .min()
                 .orElse(0);
-        int size = axes.stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);
+        int size = size(axes);
         List<Patch> patches = new ArrayList<>(size);
         for (int flat = 0; flat < size; flat++) {
             Integer[] index = new Integer[axes.size()];

@@ -7,7 +7,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.function.Consumer;
 import org.lens4j.error.InterruptedRunException;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UsageException;
@@ -17,6 +16,7 @@ import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
 import org.lens4j.train.Adam;
 import org.lens4j.train.TrainConfig;
+import org.lens4j.train.TrainListener;
 import org.lens4j.train.TrainProgress;
 import org.lens4j.train.features.SparseAutoencoder.Activation;
 import org.lens4j.train.features.SparseAutoencoder.Weights;
@@ -69,12 +69,21 @@ public record SaeTraining(HarvestRows rows, int features, Sparsity sparsity, Tra
      * Runs all steps. The same seed, rows and number of threads give the same numbers. An interrupt ends it after the current
      * step; the thread stays interrupted.
      *
-     * @param progress told after every step; the loss is in shares of the rows' variance
+     * @param listener told after every step; the loss is in shares of the rows' variance
      * @throws StateException if the loss is no longer a number
      * @throws UsageException if all rows are the same
      * @throws InterruptedRunException if it was interrupted before its first step
      */
-    public SparseAutoencoder run(Consumer<TrainProgress> progress) {
+    public SparseAutoencoder run(TrainListener listener) {
+        listener.began();
+        try {
+            return steps(listener);
+        } finally {
+            listener.ended();
+        }
+    }
+
+    private SparseAutoencoder steps(TrainListener listener) {
         Scaling scaling = scan();
         Iterator<HarvestRows.Batch> batches = rows.shuffled(config.tokensPerStep(), config.seed());
         Adam.Rule rule = new Adam.Rule(config.beta1(), config.beta2(), 0, config.clip());
@@ -94,7 +103,7 @@ public record SaeTraining(HarvestRows rows, int features, Sparsity sparsity, Tra
                     requireFinite(step, loss, gradient);
                     Kernels.inPlace("unit_rows_in_place", trained.wDec);
                     double read = (step + 1.0) * config.tokensPerStep();
-                    progress.accept(new TrainProgress(
+                    listener.at(new TrainProgress(
                             step + 1, config.steps(), loss, gradient, read / ((System.nanoTime() - start) / 1e9)));
                 }
             }

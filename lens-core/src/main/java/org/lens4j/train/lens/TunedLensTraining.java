@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.lens4j.analysis.logits.ResidualPoint;
 import org.lens4j.cache.ActivationCache;
@@ -22,6 +21,7 @@ import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokens;
 import org.lens4j.train.Adam;
 import org.lens4j.train.TrainConfig;
+import org.lens4j.train.TrainListener;
 import org.lens4j.train.TrainProgress;
 
 /**
@@ -66,11 +66,20 @@ public record TunedLensTraining(HookedTransformer model, List<ResidualPoint> poi
      * Runs all steps. An interrupt ends it after the current step, with the maps so far; the thread stays interrupted.
      *
      * @param texts read again from the beginning when they end
-     * @param progress told after every step; the loss is the mean divergence of all places, in nats
+     * @param listener told after every step; the loss is the mean divergence of all places, in nats
      * @throws StateException if the loss is no longer a number
      * @throws org.lens4j.error.UsageException if there is no text
      */
-    public TunedLens run(Iterable<String> texts, Consumer<TrainProgress> progress) {
+    public TunedLens run(Iterable<String> texts, TrainListener listener) {
+        listener.began();
+        try {
+            return steps(texts, listener);
+        } finally {
+            listener.ended();
+        }
+    }
+
+    private TunedLens steps(Iterable<String> texts, TrainListener listener) {
         TextRows rows = new TextRows(model, texts, config.rowLength());
         Map<String, Trained> maps = new LinkedHashMap<>();
         Adam.Rule rule = new Adam.Rule(config.beta1(), config.beta2(), config.weightDecay(), config.clip());
@@ -97,7 +106,7 @@ public record TunedLensTraining(HookedTransformer model, List<ResidualPoint> poi
                     requireFinite(step, loss, gradient);
                     double seconds = (System.nanoTime() - start) / 1e9;
                     double read = (step + 1.0) * config.tokensPerStep();
-                    progress.accept(new TrainProgress(step + 1, config.steps(), loss, gradient, read / seconds));
+                    listener.at(new TrainProgress(step + 1, config.steps(), loss, gradient, read / seconds));
                 }
             }
             return done(maps);

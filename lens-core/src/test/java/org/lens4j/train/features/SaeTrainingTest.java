@@ -29,6 +29,7 @@ import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.PaddingSide;
 import org.lens4j.text.Tokens;
+import org.lens4j.train.ToldTraining;
 import org.lens4j.train.TrainConfig;
 import org.lens4j.train.english.SyntheticEnglish;
 
@@ -155,6 +156,19 @@ class SaeTrainingTest {
         assertThatThrownBy(() -> FeatureExamples.of(sae, rows, 0, 1))
                 .isInstanceOf(RangeException.class)
                 .hasMessageStartingWith("0 examples of 1 features are nothing.");
+    }
+
+    @Test
+    void training_says_that_it_begins_and_ends_however_it_ends() {
+        ToldTraining stopped = new ToldTraining(1);
+        new SaeTraining(rows, FEATURES, new Sparsity.TopK(12), CONFIG).run(stopped);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(stopped.events()).containsExactly("began", "step 1", "ended");
+        ToldTraining failed = new ToldTraining(0);
+        HarvestRows one = rows.where(it -> it.number() == 0);
+        assertThatThrownBy(() -> new SaeTraining(one, 4, new Sparsity.L1(1), CONFIG).run(failed))
+                .isInstanceOf(UsageException.class);
+        assertThat(failed.events()).containsExactly("began", "ended");
     }
 
     @Test

@@ -26,6 +26,7 @@ import org.lens4j.error.UsageException;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.PaddingSide;
 import org.lens4j.text.Tokens;
+import org.lens4j.train.ToldTraining;
 import org.lens4j.train.TrainConfig;
 import org.lens4j.train.TrainProgress;
 import org.lens4j.train.english.ProbedKind;
@@ -155,6 +156,18 @@ class TunedLensTest {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(told).hasSize(2);
         assertThat(brief.components()).hasSize(3);
+    }
+
+    @Test
+    void training_says_that_it_begins_and_ends_however_it_ends() {
+        TunedLensTraining training = TunedLensTraining.of(model, CONFIG);
+        ToldTraining stopped = new ToldTraining(1);
+        training.run(List.of("When Mary"), stopped);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(stopped.events()).containsExactly("began", "step 1", "ended");
+        ToldTraining failed = new ToldTraining(0);
+        assertThatThrownBy(() -> training.run(List.of(), failed)).isInstanceOf(UsageException.class);
+        assertThat(failed.events()).containsExactly("began", "ended");
     }
 
     @Test
