@@ -26,21 +26,24 @@ public final class Palette {
     static final Color PALE_INK = new Color(0x595959);
     /** The frame around the cells. */
     static final Color FRAME = new Color(0xbdbdbd);
-    /** Lines beside each other: the colours of Okabe and Ito that can be seen on white and on black. */
+    /**
+     * Lines beside each other: four colours of Okabe and Ito that stand out on white and on black, and three that do so too and
+     * are far from them and each other for every reader.
+     */
     static final List<Color> CATEGORIES = List.of(
             new Color(0x0072b2),
             new Color(0xd55e00),
             new Color(0x009e73),
             new Color(0xcc79a7),
-            new Color(0xe69f00),
-            new Color(0x56b4e9),
-            new Color(0x808080));
+            new Color(0x8822ff),
+            new Color(0xee1155),
+            new Color(0x9977ff));
     /** Lines behind curves. */
     static final Color PALE = new Color(0xe4e4e4);
     /** Bars above zero where there are others below. */
     static final Color UP = new Color(0x2166ac);
     /** Bars below zero. */
-    static final Color DOWN = new Color(0xb2182b);
+    static final Color DOWN = new Color(0xc92a35);
     /** Bars where none is below zero. */
     static final Color BAR = new Color(0x26828e);
 

@@ -48,7 +48,7 @@ class BarsViewTest {
         assertThat(((Element) rows.item(1)).getAttribute("data-tip")).isEqualTo("0_attn : -2 logit");
         Element bar =
                 (Element) ((Element) rows.item(1)).getElementsByTagName("s").item(0);
-        assertThat(bar.getAttribute("style")).isEqualTo("left:25.00%;width:25.00%;background:#b2182b");
+        assertThat(bar.getAttribute("style")).isEqualTo("left:25.00%;width:25.00%;background:#c92a35");
         assertThat(shown.html().orElseThrow()).contains("logit (blue = up, red = down)");
     }
 
