@@ -144,7 +144,7 @@ public final class AttentionLinesView {
         int right = CHARACTER * keys.stream().mapToInt(TextTable::width).max().orElse(0) + 8;
         out.append(String.format(
                 Locale.ROOT,
-                "<div style=\"overflow-x:auto\"><svg width=\"%d\" height=\"%d\" role=\"group\" aria-label=\"%s\">",
+                "<div style=\"overflow-x:auto\"><svg style=\"width:%dpx;height:%dpx\" role=\"group\" aria-label=\"%s\">",
                 left + BETWEEN + right,
                 LINE * Math.max(queries.size(), keys.size()) + 4,
                 TokenText.html(heads.title())));

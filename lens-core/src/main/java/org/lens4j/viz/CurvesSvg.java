@@ -87,7 +87,7 @@ final class CurvesSvg {
         boolean slanted = longest * CHARACTER > WIDTH / Math.max(1, curves.points()) && !curves.counts();
         int below = slanted ? 20 + longest * 5 : 24;
         add(
-                "<div style=\"overflow-x:auto\"><svg width=\"%d\" height=\"%d\" role=\"group\" aria-label=\"%s\">",
+                "<div style=\"overflow-x:auto\"><svg style=\"width:%dpx;height:%dpx\" role=\"group\" aria-label=\"%s\">",
                 left + WIDTH + 20,
                 TOP + HEIGHT + below,
                 TokenText.html(curves.heading().title()));
@@ -144,7 +144,7 @@ final class CurvesSvg {
             float value = curve.points().get(i);
             if (Float.isFinite(value)) {
                 String name = curve.name().isEmpty() ? "" : curve.name() + ", ";
-                String tip = name + curves.x().name() + " "
+                String tip = name + AxisWord.before(curves.x())
                         + curves.x().labels().get(i) + " : " + Numerals.significant(value);
                 add(
                         "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%s\" fill=\"%s\" data-tip=\"%s\" />",
@@ -169,7 +169,7 @@ final class CurvesSvg {
         StringBuilder legend = new StringBuilder("<div>");
         for (int i = 0; i < curves.curves().size(); i++) {
             legend.append(
-                            "<span style=\"white-space:nowrap;margin:0 14px 0 0\"><svg width=\"34\" height=\"10\" aria-hidden=\"true\">")
+                            "<span style=\"white-space:nowrap;margin:0 14px 0 0\"><svg style=\"width:34px;height:10px\" aria-hidden=\"true\">")
                     .append("<path d=\"M2 5H32\" stroke-width=\"3\" stroke=\"")
                     .append(Palette.hex(curves.color(i)))
                     .append('"')

@@ -48,9 +48,9 @@ public final class TableView {
 
     private static String html(Table table) {
         StringBuilder out = new StringBuilder("<div style=\"overflow-x:auto\">"
-                + "<table style=\"border-collapse:collapse;margin:0;text-align:left\">"
+                + "<table style=\"border-collapse:collapse;margin:0;text-align:left;color:inherit\">"
                 + "<caption style=\"caption-side:top;text-align:left;white-space:nowrap\">");
-        out.append(TokenText.html(caption(table))).append("</caption><thead><tr>");
+        out.append(TokenText.html(caption(table))).append("</caption><thead>").append(tr(0));
         for (Column<?> column : table.columns()) {
             out.append("<th scope=\"col\" style=\"")
                     .append(style(column))
@@ -59,13 +59,14 @@ public final class TableView {
         }
         out.append("</tr></thead><tbody>");
         int before = -1;
+        int lines = 0;
         for (int row : shown(table)) {
             if (row != before + 1) {
-                out.append("<tr>");
+                out.append(tr(lines++));
                 table.columns().forEach(column -> out.append(td(column, "…")));
                 out.append("</tr>");
             }
-            out.append("<tr>");
+            out.append(tr(lines++));
             for (Column<?> column : table.columns()) {
                 out.append(td(column, cell(column, row)));
             }
@@ -73,6 +74,11 @@ public final class TableView {
             before = row;
         }
         return out.append("</tbody></table></div>").toString();
+    }
+
+    /** Every second line is a little greyer. A notebook's own stripes are those of its light theme, whatever is behind them. */
+    private static String tr(int line) {
+        return "<tr style=\"background:" + (line % 2 == 0 ? "transparent" : "rgba(128,128,128,.12)") + "\">";
     }
 
     private static String td(Column<?> column, String text) {

@@ -18,9 +18,9 @@
     .lens4j button[aria-pressed=true] { font-weight: bold; border-color: currentColor }
     .lens4j .lens4j-bars { border-collapse: collapse; margin: 0; border: none; color: inherit; font-size: 13px }
     .lens4j-bars tr, .lens4j-bars tr:hover { background: transparent !important }
-    .lens4j-bars td, .lens4j-bars th { padding: 2px 8px 2px 0; border: none; white-space: nowrap; text-align: left;
+    .lens4j .lens4j-bars td, .lens4j .lens4j-bars th { padding: 2px 8px 2px 0; border: none; white-space: nowrap; text-align: left;
       font-weight: normal; max-width: none }
-    .lens4j-bars th[scope=row], .lens4j-bars .lens4j-number { text-align: right; font-variant-numeric: tabular-nums }
+    .lens4j .lens4j-bars th[scope=row], .lens4j .lens4j-bars .lens4j-number { text-align: right; font-variant-numeric: tabular-nums }
     .lens4j-bars i { display: block; width: 24em; position: relative; height: 14px }
     .lens4j-bars i:after, .lens4j-bars s { content: ''; position: absolute; top: 0; bottom: 0; forced-color-adjust: none }
     .lens4j-bars i:after { left: var(--zero); border-left: 1px solid currentColor; top: -4px; bottom: -4px }
@@ -38,13 +38,13 @@
     .lens4j-big table { border-collapse: separate; border-spacing: 1px; margin: 0; font-size: 12px; width: auto;
       table-layout: auto; border: none; color: inherit }
     .lens4j-big tr, .lens4j-big tr:hover { background: transparent !important }
-    .lens4j-big td { padding: 0; border: none; text-align: center; white-space: nowrap; overflow: hidden;
+    .lens4j .lens4j-big td { padding: 0; border: none; text-align: center; white-space: nowrap; overflow: hidden;
       text-overflow: ellipsis; forced-color-adjust: none }
-    .lens4j-big th { padding: 0 5px 0 0; border: none; text-align: right; font-weight: normal; white-space: nowrap;
+    .lens4j .lens4j-big th { padding: 0 5px 0 0; border: none; text-align: right; font-weight: normal; white-space: nowrap;
       line-height: 1.2; max-width: none }
-    .lens4j-big th[scope=col] { padding: 0 0 0 4px; text-align: left }
-    .lens4j-big .lens4j-foot th { padding: 4px 0 0; text-align: center; overflow: hidden; text-overflow: ellipsis }
-    .lens4j-big .lens4j-foot th[style*=vertical] { text-align: left }
+    .lens4j .lens4j-big th[scope=col] { padding: 0 0 0 4px; text-align: left }
+    .lens4j .lens4j-big .lens4j-foot th { padding: 4px 0 0; text-align: center; overflow: hidden; text-overflow: ellipsis }
+    .lens4j .lens4j-big .lens4j-foot th[style*=vertical] { text-align: left }
     .lens4j-text { display: table; margin: 0 0 12px }
     .lens4j-text div { display: table-row }
     .lens4j-text b { display: table-cell; text-align: right; padding: 0 10px 0 0; white-space: nowrap }
@@ -206,7 +206,8 @@
       const i = row * across + column;
       if (isNaN(values[i])) return '<td></td>';
       const color = colored(sheet, values[i]);
-      const place = [sheet.rows[row], sheet.columns[column]].filter(label => label).join(sheet.between);
+      const place = [sheet.rows[row], sheet.columns[column]].map((label, axis) => label && sheet.axes[axis] + label)
+        .filter(label => label).join(sheet.between);
       const more = panel.more ? '\n' + panel.more[i] : ' : ' + values[i].toFixed(sheet.digits);
       const text = texts ? `;color:${ink(color)};max-width:${wide}px">${escaped(texts[i])}` : '">';
       return `<td data-at="${row},${column}" data-tip="${escaped(place + more)}" style="background:rgb(${color})${text}</td>`;

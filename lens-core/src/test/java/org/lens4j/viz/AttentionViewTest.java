@@ -62,6 +62,7 @@ class AttentionViewTest {
         Grid grid = Samples.attention(1, 3, Float.NaN);
         JsonObject maps = Samples.maps(AttentionView.of(grid));
         assertThat(maps.get("between").getAsString()).isEqualTo(" → ");
+        assertThat(Samples.strings(maps, "axes")).containsExactly("query ", "key ");
         assertThat(Samples.number(maps, 0, 2, 1)).isEqualTo(Numerals.probability(grid.at(0, 2, 1)));
     }
 

@@ -36,6 +36,16 @@ class HeatmapTest {
     }
 
     @Test
+    void a_place_is_said_with_its_axes_and_a_head_by_its_name() {
+        assertThat(Samples.strings(Samples.maps(Heatmap.of(Samples.matrix(1, 2, -1, 1))), "axes"))
+                .containsExactly("layer ", "position ");
+        List<Axis> axes = List.of(Axis.counted("layer", 1), Axis.counted("head", 2));
+        JsonObject heads = Samples.maps(Heatmap.of(new Grid("t", "score", axes, new float[] {0, 1})));
+        assertThat(Samples.strings(heads, "axes")).containsExactly("", "");
+        assertThat(Samples.strings(heads, "rows")).containsExactly("L0");
+    }
+
+    @Test
     void one_axis_is_a_row_and_a_list() {
         Grid grid = new Grid("t", "u", List.of(new Axis("component", List.of("embed", "0_attn"))), new float[] {1, -2});
         Rendering shown = Heatmap.of(grid);
