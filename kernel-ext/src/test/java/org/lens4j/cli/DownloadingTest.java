@@ -1,6 +1,7 @@
 package org.lens4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -104,6 +105,22 @@ class DownloadingTest {
                 assertThat(drawn.get(drawn.size() - 1)).startsWith("reading large: 100%|██████████| 1.21G/1.21G [");
                 assertThat(bars).endsWith("B/s]" + System.lineSeparator());
             }
+        }
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a process cannot be asked to end there")
+    void a_load_that_is_stopped_on_a_terminal_ends_its_line() throws Exception {
+        Path large = LargeModel.write(Files.createDirectory(home.resolve("large")), 24);
+        try (TinyHub hub = TinyHub.ofGptNeo()) {
+            Process process = lens(hub, true, "info", large.toString(), "--no-check");
+            String drawn = until(process.getErrorStream(), "\rreading large: ");
+            assumeTrue(drawn.contains("\rreading large: "), "This machine reads 1.2 GB in less than half a second.");
+            process.toHandle().destroy(); // process.destroy() would close the stream that is read
+            String rest = rest(process.getErrorStream());
+            assertThat(rest).endsWith("B/s]" + System.lineSeparator());
+            assertThat(rest).doesNotContain("Exception");
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

@@ -42,7 +42,7 @@ final class CurvesSvg {
         int numbers =
                 10 + CHARACTER * ticks().stream().mapToInt(String::length).max().orElse(1);
         // The first label, if it is slanted, reaches to the left of its point.
-        int first = curves.counts() ? 0 : 5 * label(0).length();
+        int first = curves.counts() ? 0 : 6 * TextTable.width(label(0));
         this.left = Math.max(numbers, first);
     }
 

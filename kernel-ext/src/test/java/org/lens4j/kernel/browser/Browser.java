@@ -166,15 +166,19 @@ final class Browser implements AutoCloseable {
     double contrast(WebElement element, String property) {
         Object ratio = script("""
                 const channels = color => color.match(/[\\d.]+/g).map(Number);
+                const over = (color, below) => {
+                    const [r, g, b, share = 1] = channels(color);
+                    return [r, g, b].map((c, i) => share * c + (1 - share) * below[i]);
+                };
                 const luminance = color => {
-                    const [r, g, b] = channels(color).map(c => c / 255 <= .04045 ? c / 3294.6 : ((c / 255 + .055) / 1.055) ** 2.4);
+                    const [r, g, b] = color.map(c => c / 255 <= .04045 ? c / 3294.6 : ((c / 255 + .055) / 1.055) ** 2.4);
                     return .2126 * r + .7152 * g + .0722 * b + .05;
                 };
-                const seen = color => channels(color).length < 4 || channels(color)[3] > 0;
-                let behind = arguments[1] === 'background-color' ? arguments[0].parentElement : arguments[0];
-                while (behind.parentElement && !seen(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
-                const ground = luminance(getComputedStyle(behind).backgroundColor);
-                const ink = luminance(getComputedStyle(arguments[0])[arguments[1]]);
+                const behind = element => element
+                    ? over(getComputedStyle(element).backgroundColor, behind(element.parentElement)) : [255, 255, 255];
+                const paper = behind(arguments[1] === 'background-color' ? arguments[0].parentElement : arguments[0]);
+                const ground = luminance(paper);
+                const ink = luminance(over(getComputedStyle(arguments[0])[arguments[1]], paper));
                 return Math.max(ground, ink) / Math.min(ground, ink);""", element, property);
         return ((Number) ratio).doubleValue();
     }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,21 +75,16 @@ class ChartsInNotebookTest {
             return List.of(values()).indexOf(this);
         }
 
-        WebElement figure() {
-            return page.figure(index());
+        Picture picture() {
+            return new Picture(page, index(), name().toLowerCase(Locale.ROOT), alt, words);
         }
 
         WebElement in(String selector) {
-            return Browser.in(figure(), selector);
+            return picture().in(selector);
         }
 
         List<WebElement> all(String selector) {
-            return Browser.allIn(figure(), selector);
-        }
-
-        /** As it is named among the screenshots. */
-        String file(String more) {
-            return name().toLowerCase(Locale.ROOT) + "-" + more;
+            return picture().all(selector);
         }
     }
 
@@ -199,7 +193,8 @@ class ChartsInNotebookTest {
     @Test
     void a_patched_place_says_its_layer_its_token_and_what_came_back() {
         assertThat(pointedAt(page.cell(Kind.PATCHED.index(), 1, 10)))
-                .isEqualTo("1, %s : %.2f".formatted(patched.axis("pos").labels().get(10), patched.at(1, 10)));
+                .isEqualTo("layer 1, position %s : %.2f"
+                        .formatted(patched.axis("pos").labels().get(10), patched.at(1, 10)));
     }
 
     @ParameterizedTest
@@ -248,45 +243,20 @@ class ChartsInNotebookTest {
             value = Kind.class,
             names = {"TOKENS", "BARS", "CURVES", "LINES", "PATCHED"})
     void its_places_are_reached_by_keyboard_and_the_notebook_keeps_its_own(Kind kind) {
-        WebElement first = kind.in("[data-tip][tabindex='0']");
-        browser.script("Jupyter.notebook.select(0); Jupyter.notebook.focus_cell()");
-        Object selected = browser.script("return Jupyter.notebook.get_selected_index()");
-        browser.script("arguments[0].focus({focusVisible: true})", first);
-        browser.type(kind == Kind.BARS || kind == Kind.LINES ? Keys.ARROW_DOWN : Keys.ARROW_RIGHT);
-        Map<?, ?> now = (Map<?, ?>)
-                browser.script(
-                        "const at = document.activeElement; return {tip: at.dataset.tip || '', label: at.getAttribute('aria-label') || ''}");
-        assertThat(now.get("tip")).isNotEqualTo(first.getAttribute("data-tip")).isEqualTo(now.get("label"));
-        assertThat(page.tip().replaceAll("\\s+", " "))
-                .isEqualTo(String.valueOf(now.get("tip")).replaceAll("\\s+", " "));
-        assertThat(browser.script("return Jupyter.notebook.get_selected_index()"))
-                .isEqualTo(selected);
-        browser.type(Keys.ESCAPE);
-        assertThat(browser.all(".lens4j-tip")).isEmpty();
+        kind.picture()
+                .requireReachedByKeyboard(kind == Kind.BARS || kind == Kind.LINES ? Keys.ARROW_DOWN : Keys.ARROW_RIGHT);
     }
 
     @ParameterizedTest
     @EnumSource
     void words_are_read_in_dark_and_in_light(Kind kind) throws IOException {
-        WebElement words = kind.in(kind.words);
-        browser.point(words);
-        byte[] light = browser.keep(kind.file("light"));
-        for (String theme : List.of("true", "false")) {
-            browser.theme(theme);
-            assertThat(browser.contrast(words)).as(theme).isGreaterThan(4.5);
-        }
-        browser.prefer("dark");
-        assertThat(browser.keep(kind.file("dark"))).isNotEqualTo(light);
+        kind.picture().requireReadInDarkAndInLight();
     }
 
     @ParameterizedTest
     @EnumSource
     void nothing_scrolls_that_has_the_room(Kind kind) {
-        assertThat(browser.script(
-                        "return [...arguments[0].querySelectorAll('div:not([hidden])')]"
-                                + ".filter(it => getComputedStyle(it).overflowY === 'auto' && it.scrollHeight > it.clientHeight).length",
-                        kind.figure()))
-                .isEqualTo(0L);
+        kind.picture().requireNoScrolling();
     }
 
     @Test
@@ -308,13 +278,7 @@ class ChartsInNotebookTest {
     @ParameterizedTest
     @EnumSource
     void at_200_percent_what_is_wider_scrolls_in_its_own_frame(Kind kind) throws IOException {
-        browser.zoom(2);
-        browser.point(kind.figure());
-        browser.keep(kind.file("zoomed"));
-        assertThat(browser.script(
-                        "return arguments[0].scrollWidth <= arguments[0].clientWidth + 1",
-                        kind.in("div:not([hidden])")))
-                .isEqualTo(true);
+        kind.picture().requireZoomed();
     }
 
     @Test
@@ -325,24 +289,10 @@ class ChartsInNotebookTest {
             assertThat(browser.all("figure.lens4j script, figure.lens4j button, figure.lens4j svg"))
                     .isEmpty();
             for (Kind kind : Kind.values()) {
-                requireStill(kind);
+                kind.picture().requireStill();
             }
         } finally {
             page.open();
         }
-    }
-
-    private static void requireStill(Kind kind) throws IOException {
-        WebElement picture = kind.in("img");
-        browser.point(picture);
-        browser.keep(kind.file("untrusted"));
-        assertThat(picture.isDisplayed()).as(kind.name()).isTrue();
-        assertThat(picture.getAttribute("alt"))
-                .as(kind.name())
-                .startsWith(kind.alt)
-                .hasSizeGreaterThan(20);
-        assertThat(browser.script("return arguments[0].naturalWidth > 200 && arguments[0].offsetHeight > 40", picture))
-                .as(kind.name())
-                .isEqualTo(true);
     }
 }

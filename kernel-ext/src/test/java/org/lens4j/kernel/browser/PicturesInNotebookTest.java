@@ -70,7 +70,7 @@ class PicturesInNotebookTest {
     }
 
     private static String said(int head, int query, int key) {
-        return "%s → %s : %s"
+        return "query %s → key %s : %s"
                 .formatted(
                         pattern.axis("query_pos").labels().get(query),
                         pattern.axis("key_pos").labels().get(key),

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lens4j.kernel.LargeModel;
 import org.lens4j.kernel.host.KernelMain;
 
 /** The stop button in the middle of work that would take minutes. */
@@ -26,6 +27,9 @@ class LongWorkTest {
 
     /** A machine that is busy with other tests may need another attempt; work that does not look for a stop needs more. */
     private static final int ATTEMPTS = 3;
+
+    /** Of 50 MB each, so that a token without a cache takes a while. */
+    private static final int LAYERS = 8;
 
     @TempDir
     private static Path folder;
@@ -44,8 +48,9 @@ class LongWorkTest {
                 Files.write(folder.resolve("corpus.txt"), Collections.nCopies(50_000, "Mary and John went home."));
         TestKernels.run(
                 kernel,
-                "String corpus = \"%s\", rows = \"%s\"; var texts = Files.readAllLines(Path.of(corpus));"
-                        .formatted(corpus, folder.resolve("rows")));
+                "String corpus = \"%s\", rows = \"%s\", few = \"%s\", demo = \"%s\"; var texts = Files.readAllLines(Path.of(corpus));"
+                        .formatted(corpus, folder.resolve("rows"), folder.resolve("few"), folder.resolve("demo")));
+        TestKernels.run(kernel, "%harvest blocks.0.hook_resid_post --in $corpus --out $few --limit 2000");
     }
 
     @AfterAll
@@ -97,6 +102,21 @@ class LongWorkTest {
                 .isEqualTo("1");
     }
 
+    @Test
+    void writing_stops_soon_and_gives_what_was_written() throws IOException {
+        Path large = LargeModel.write(Files.createDirectory(folder.resolve("large")), LAYERS);
+        TestKernels.run(kernel, "%load \"" + large + "\" --as large --no-check");
+        TestKernels.run(kernel, "var begun = Tokens.of(new long[] {7, 3, 9});");
+        try {
+            requireSoon(
+                    "%generate -p $begun -n 61 --no-eos --no-cache -o written", it -> it instanceof Output.DisplayData);
+            assertThat(TestKernels.run(kernel, "written.rows().get(0).reason()").resultText())
+                    .isEqualTo("INTERRUPTED");
+        } finally {
+            TestKernels.run(kernel, "%unload large");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -106,6 +126,8 @@ class LongWorkTest {
                 "%%sweep i 0..20000\nlens.next(1)",
                 "%harvest blocks.*.hook_resid_post --in $corpus --out $rows",
                 "%train lens --texts $texts --steps 100000",
+                "%train demo --out $demo",
+                "%train sae --rows $few --hook blocks.0.hook_resid_post --features 512 --steps 1000000",
                 "%neurons 1.37 --texts $texts"
             })
     void a_magic_stops_soon_and_the_session_goes_on(String magic) {
