@@ -58,6 +58,25 @@ final class Figures {
                 .orElseThrow();
     }
 
+    /** Where the number farthest from 0 stands in row-major order. */
+    static int farthest(Grid grid) {
+        float[] values = grid.values();
+        return IntStream.range(0, values.length)
+                .reduce((a, b) -> Math.abs(values[b]) > Math.abs(values[a]) ? b : a)
+                .orElseThrow();
+    }
+
+    /** The tokens a parameter {@code [d_vocab]} favours most, most first. */
+    static List<String> largestTokens(HookedTransformer model, String parameter, int count) {
+        float[] values = model.parameter(parameter).toFloatArray();
+        return IntStream.range(0, values.length)
+                .boxed()
+                .sorted((a, b) -> Float.compare(values[b], values[a]))
+                .limit(count)
+                .map(id -> model.tokenizer().decode((long) id))
+                .toList();
+    }
+
     /** The heads of a grid {@code [layer head]} as {@code 9.6}, largest first. */
     static List<String> rankedHeads(Grid grid) {
         float[] values = grid.values();

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -105,5 +106,33 @@ class FiguresTest {
             1, 5, -2, 0, 9, 3
         });
         assertThat(Figures.rankedHeads(grid)).containsExactly("1.1", "0.1", "1.2", "0.0", "1.0", "0.2");
+    }
+
+    @Test
+    void the_farthest_number_may_be_below_zero_and_tokens_are_named_by_what_favours_them() throws IOException {
+        Grid grid = new Grid("n", "logit", List.of(Axis.counted("neuron", 3)), new float[] {2, -3, 1});
+        assertThat(Figures.farthest(grid)).isEqualTo(1);
+        try (HookedTransformer model = standIn()) {
+            float[] bias = model.parameter("unembed.b_U").toFloatArray();
+            List<String> favoured = Figures.largestTokens(model, "unembed.b_U", 2);
+            float[] most = new float[2];
+            for (int i = 0; i < 2; i++) {
+                most[i] = bias[(int) model.tokenizer().single(favoured.get(i))];
+            }
+            Arrays.sort(bias);
+            assertThat(most).containsExactly(bias[bias.length - 1], bias[bias.length - 2]);
+        }
+    }
+
+    @Test
+    void each_of_the_eight_prompts_names_its_giver_twice_and_has_a_partner_with_the_other() {
+        List<String> texts = EightPrompts.texts();
+        for (int i = 0; i < 8; i++) {
+            int partner = i + 1 - 2 * (i % 2);
+            assertThat(texts.get(i).split(EightPrompts.giver(i), -1)).hasSize(3);
+            assertThat(texts.get(i).split(EightPrompts.given(i), -1)).hasSize(2);
+            assertThat(EightPrompts.given(i)).isEqualTo(EightPrompts.giver(partner));
+        }
+        assertThat(texts.get(0)).isEqualTo("When John and Mary went to the shops, John gave the bag to");
     }
 }

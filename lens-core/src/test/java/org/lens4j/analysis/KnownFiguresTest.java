@@ -3,7 +3,6 @@ package org.lens4j.analysis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -15,10 +14,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.lens4j.CachedModels;
 import org.lens4j.analysis.circuits.HeadScores;
 import org.lens4j.analysis.circuits.RepeatedTokens;
+import org.lens4j.analysis.prompts.TestedPrompt;
 import org.lens4j.analysis.residual.Answers;
 import org.lens4j.analysis.residual.LogitAttribution;
 import org.lens4j.model.HookedTransformer;
-import org.lens4j.text.AnswerToken;
 import org.lens4j.text.Tokens;
 
 /**
@@ -28,32 +27,9 @@ import org.lens4j.text.Tokens;
 @Tag("weights")
 class KnownFiguresTest {
     private static final String GPT2 = "gpt2-small";
-    /** Who is given something, and who if the giver is the other one. */
-    private static final List<List<String>> NAMES = List.of(
-            List.of(" Mary", " John"), List.of(" Tom", " James"), List.of(" Dan", " Sid"), List.of(" Martin", " Amy"));
-
-    private static final List<String> TEMPLATES = List.of(
-            "When John and Mary went to the shops,%s gave the bag to",
-            "When Tom and James went to the park,%s gave the ball to",
-            "When Dan and Sid went to the shops,%s gave an apple to",
-            "After Martin and Amy went to the park,%s gave a drink to");
 
     private static HookedTransformer open(String name) {
         return CachedModels.ofTheUser().open(name);
-    }
-
-    /** The mean loss on "Hello world!" of TransformerLens's tests/acceptance/test_hooked_transformer.py, and its tolerance. */
-    @ParameterizedTest
-    @CsvSource({
-        "gpt2-small, 5.331855773925781",
-        "pythia-70m, 4.659344673156738",
-        "gpt-neo-125M, 4.900552272796631",
-        "tiny-stories-33M, 12.203617095947266"
-    })
-    void a_greeting_surprises_a_model_as_much_as_published(String name, float loss) {
-        try (HookedTransformer model = open(name)) {
-            assertThat(model.loss(model.tokens("Hello world!"))).isCloseTo(loss, within(4e-5f));
-        }
     }
 
     /** From the examples in TransformerLens's ActivationCache.py. */
@@ -92,26 +68,76 @@ class KnownFiguresTest {
         }
     }
 
+    /** TransformerLens's Direct_Logit_Attribution_Demo: the neuron that matters most to each of three tokens. */
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {"\" Mary\", 11, 611, 0.3188", "\" John\", 11, 621, -0.4359", "\" the\", 10, 2214, 0.4369"})
+    void one_neuron_matters_most_to_a_token(String token, int layer, int neuron, float figure) {
+        try (HookedTransformer model = open(GPT2)) {
+            Tokens prompt = model.tokens("When John and Mary went to the shops, John gave the bag to");
+            Grid neurons = LogitAttribution.of(
+                            model, prompt, Answers.of(model.answer(token)), LogitAttribution.By.NEURON)
+                    .mean();
+            assertThat(neurons.at(layer, neuron)).isCloseTo(figure, within(2e-3f));
+            assertThat(Figures.farthest(neurons)).isEqualTo(layer * 3072 + neuron);
+        }
+    }
+
+    /** TransformerLens's Main_Demo: what the last norm's bias says before any text, and what it makes of two names. */
+    @Test
+    void the_bias_of_the_unembedding_knows_common_tokens() {
+        try (HookedTransformer model = open(GPT2)) {
+            float[] bias = model.parameter("unembed.b_U").toFloatArray();
+            assertThat(Figures.largestTokens(model, "unembed.b_U", 5)).containsExactly(",", " the", " and", ".", "\n");
+            assertThat(bias[(int) model.answer(",").id()]).isCloseTo(7.03f, within(0.01f));
+            assertThat(bias[(int) model.answer(" the").id()]).isCloseTo(6.98f, within(0.01f));
+            assertThat(bias[(int) model.answer(" and").id()]).isCloseTo(6.68f, within(0.01f));
+            float john = bias[(int) model.answer(" John").id()];
+            float mary = bias[(int) model.answer(" Mary").id()];
+            assertThat(john).isCloseTo(2.8995f, within(2e-4f));
+            assertThat(mary).isCloseTo(1.6034f, within(2e-4f));
+            assertThat(Math.exp(john - mary)).isCloseTo(3.6550, within(2e-3));
+        }
+    }
+
+    /** TransformerLens's Main_Demo. */
+    @Test
+    void a_cat_on_a_mat_has_its_tokens_and_what_follows() {
+        try (HookedTransformer model = open(GPT2)) {
+            Tokens cat = model.tokens("The cat sat on the mat.");
+            assertThat(cat.ids(0)).containsExactly(50256L, 464L, 3797L, 3332L, 319L, 262L, 2603L, 13L);
+            TestedPrompt tested = TestedPrompt.of(model, "The cat sat on the mat.", " The");
+            assertThat(tested.answers().get(0).tokens().get(0).probability()).isCloseTo(0.1198f, within(1e-4f));
+        }
+    }
+
+    /** TransformerLens's Main_Demo: {@code logits_to_logit_diff}. */
+    @Test
+    void two_prompts_differ_in_who_is_given_the_milk() {
+        try (HookedTransformer model = open(GPT2)) {
+            Answers answers = Answers.of(model.answer(" John")).against(model.answer(" Mary"));
+            assertThat(difference(model, "Mary", answers)).isCloseTo(4.276f, within(2e-3f));
+            assertThat(difference(model, "John", answers)).isCloseTo(-2.738f, within(2e-3f));
+        }
+    }
+
+    private static float difference(HookedTransformer model, String giver, Answers answers) {
+        Tokens prompt =
+                model.tokens("After John and Mary went to the store, %s gave a bottle of milk to".formatted(giver));
+        return LogitAttribution.of(model, prompt, answers, LogitAttribution.By.LAYER)
+                .total();
+    }
+
     @Test
     void eight_prompts_have_the_published_logit_difference_and_name_movers() {
         try (HookedTransformer model = open(GPT2)) {
-            List<long[]> prompts = new ArrayList<>();
-            List<AnswerToken> right = new ArrayList<>();
-            List<AnswerToken> wrong = new ArrayList<>();
-            for (int i = 0; i < TEMPLATES.size(); i++) {
-                for (int giver : new int[] {1, 0}) {
-                    String text = TEMPLATES.get(i).formatted(NAMES.get(i).get(giver));
-                    prompts.add(model.tokens(text).ids(0).stream()
-                            .mapToLong(Long::longValue)
-                            .toArray());
-                    right.add(model.answer(NAMES.get(i).get(1 - giver)));
-                    wrong.add(model.answer(NAMES.get(i).get(giver)));
-                }
-            }
+            EightPrompts eight = EightPrompts.of(model);
+            assertThat(eight.right()).containsExactly(5335, 1757, 4186, 3700, 6035, 15686, 5780, 14235);
             LogitAttribution found = LogitAttribution.of(
                     model,
-                    Tokens.of(prompts.toArray(long[][]::new)),
-                    new Answers(right, wrong),
+                    eight.clean(),
+                    Answers.ofIds(eight.right()).againstIds(eight.wrong()),
                     LogitAttribution.By.HEAD);
             List<String> heads = Figures.rankedHeads(found.mean());
             float[] figures = {3.337f, 3.202f, 2.709f, 3.797f, 1.720f, 5.281f, 2.601f, 5.767f};
@@ -137,6 +163,20 @@ class KnownFiguresTest {
             assertThat(found).contains("5.1", "5.5", "6.9", "7.2", "7.10");
             assertThat(Figures.rankedHeads(scores).subList(0, 5))
                     .containsExactlyInAnyOrder("5.1", "5.5", "6.9", "7.2", "7.10");
+        }
+    }
+
+    /** The scores of TransformerLens's Exploratory_Analysis_Demo, on other random tokens. */
+    @Test
+    void heads_of_the_token_before_and_of_the_same_token_are_the_published_ones() {
+        try (HookedTransformer model = open(GPT2)) {
+            Tokens repeated = RepeatedTokens.random(model.config(), 8, 100, 1);
+            Grid previous = HeadScores.previousToken(model, repeated);
+            assertThat(previous.at(4, 11)).isCloseTo(0.992f, within(0.02f));
+            assertThat(Figures.rankedHeads(previous).get(0)).isEqualTo("4.11");
+            assertThat(Figures.rankedHeads(HeadScores.duplicateToken(model, repeated))
+                            .subList(0, 2))
+                    .containsExactlyInAnyOrder("0.5", "3.0");
         }
     }
 }
