@@ -29,7 +29,7 @@ import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
 import org.lens4j.text.Tokens;
 
-/** Attribution patching, edges, paths and ablation: what must hold of them. */
+/** Attribution patching, edges and paths: what must hold of them. */
 class GradientPatchTest {
     private static final PatchPairs PAIRS = PatchPairs.of(
             Tokens.of(new long[] {7, 3, 9, 1, 5}, new long[] {4, 3, 2, 6, 8}),
@@ -261,37 +261,6 @@ class GradientPatchTest {
                     .run(PatchSite.mlpOutAllPos().inLayers(last))
                     .grid();
             assertThat(back.grid().at(last)).isCloseTo(ahead.at(0), offset(1e-4f));
-        }
-    }
-
-    @Test
-    void ablations_put_zeros_means_and_other_prompts_in_place() {
-        try (HookedTransformer model = Fixtures.raw(Fixtures.committed("gpt2"))) {
-            Tokens tokens = PAIRS.clean();
-            PatchResult zero =
-                    Ablation.zero(model, tokens, METRIC, PatchMetric.loss()).run(PatchSite.headOut());
-            assertThat(zero.scores().get(1).cleanMean())
-                    .isCloseTo((model.loss(tokens.sequences(0)) + model.loss(tokens.sequences(1))) / 2, offset(1e-5f));
-            assertThat(Ablation.change(zero.scores().get(0)).at(0, 1))
-                    .isEqualTo(zero.grid().at(0, 1) - zero.scores().get(0).cleanMean());
-            Tokens one = tokens.sequences(0);
-            PatchResult self = Ablation.resample(model, one, one, 7, METRIC).run(PatchSite.residPre());
-            for (float value : self.grid().values()) {
-                assertThat(value).isCloseTo(self.scores().get(0).cleanMean(), offset(1e-5f));
-            }
-            Tokens constant = Tokens.of(new long[] {3});
-            PatchResult mean = Ablation.mean(model, constant, constant, METRIC).run(PatchSite.mlpOut());
-            assertThat(mean.grid().at(0, 0)).isCloseTo(mean.scores().get(0).cleanMean(), offset(1e-5f));
-            PatchResult neurons =
-                    Ablation.zero(model, one, METRIC).run(PatchSite.neurons().inLayers(1));
-            assertThat(neurons.grid().shape()).startsWith("[layer=1 neuron=");
-            assertThatThrownBy(
-                            () -> Ablation.mean(model, tokens, tokens, METRIC).run(PatchSite.headPattern()))
-                    .isInstanceOf(UsageException.class)
-                    .hasMessageContaining("a mean over tokens needs [batch pos ..]");
-            assertThatThrownBy(() -> Ablation.resample(model, tokens, constant, 1, METRIC)
-                            .run(PatchSite.headOut()))
-                    .hasMessageContaining("Prompts of 1 tokens cannot stand in for prompts of 5");
         }
     }
 
