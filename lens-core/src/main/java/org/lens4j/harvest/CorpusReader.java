@@ -2,16 +2,10 @@ package org.lens4j.harvest;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
@@ -21,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.lens4j.error.Closest;
 import org.lens4j.error.UsageException;
+import org.lens4j.text.JsonLine;
 
 /** Reads a corpus document by document, and knows where in the file each begins. One document is held at a time. */
 final class CorpusReader implements AutoCloseable {
@@ -114,7 +109,11 @@ final class CorpusReader implements AutoCloseable {
     }
 
     private String field(String name, String text, long number) {
-        JsonObject object = object(text, number);
+        JsonObject object = JsonLine.object(text)
+                .orElseThrow(() -> wrong(
+                        number,
+                        "is no JSON object: %s. Every line of a .jsonl file is one, such as {\"text\": \"…\"}"
+                                .formatted(shortened(text))));
         Optional<JsonElement> value = Optional.ofNullable(object.get(name));
         if (value.isEmpty()) {
             List<String> closest = Closest.to(name, object.keySet(), CLOSEST);
@@ -123,30 +122,11 @@ final class CorpusReader implements AutoCloseable {
                     "has no field \"%s\"; it has %s. Name the one that holds the text (--field)"
                             .formatted(name, closest.isEmpty() ? "none" : String.join(", ", closest)));
         }
-        if (!value.get().isJsonPrimitive() || !value.get().getAsJsonPrimitive().isString()) {
-            throw wrong(
-                    number,
-                    "has something else than a text in its field \"%s\": %s. Name a field with a string (--field)"
-                            .formatted(name, shortened(value.get().toString())));
-        }
-        return value.get().getAsString();
-    }
-
-    private JsonObject object(String text, long number) {
-        try {
-            JsonReader reader = new JsonReader(new StringReader(text));
-            reader.setStrictness(Strictness.STRICT);
-            JsonElement element = JsonParser.parseReader(reader);
-            if (reader.peek() == JsonToken.END_DOCUMENT && element.isJsonObject()) {
-                return element.getAsJsonObject();
-            }
-        } catch (IOException | JsonParseException e) {
-            // Said below.
-        }
-        throw wrong(
-                number,
-                "is no JSON object: %s. Every line of a .jsonl file is one, such as {\"text\": \"…\"}"
-                        .formatted(shortened(text)));
+        return JsonLine.text(value.get())
+                .orElseThrow(() -> wrong(
+                        number,
+                        "has something else than a text in its field \"%s\": %s. Name a field with a string (--field)"
+                                .formatted(name, shortened(value.get().toString()))));
     }
 
     private static String shortened(String text) {

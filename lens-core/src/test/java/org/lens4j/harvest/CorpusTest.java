@@ -13,7 +13,7 @@ import org.lens4j.error.UsageException;
 import org.lens4j.load.Pretrained;
 
 /** What documents are in files of text and of JSON, and what is said of files that have none. */
-class CorpusTest {
+class CorpusTest implements HarvestFolder {
     private static final Pretrained DEMO = Harvests.demo();
 
     @TempDir
@@ -24,16 +24,14 @@ class CorpusTest {
         DEMO.hooked().close();
     }
 
-    private Harvested harvest(Path corpus, HarvestOptions options) throws IOException {
-        return harvest(corpus, options, "out");
+    @Override
+    public Pretrained demo() {
+        return DEMO;
     }
 
-    private Harvested harvest(Path corpus, HarvestOptions options, String name) throws IOException {
-        return Harvest.of(DEMO, Corpus.of(corpus), options).into(folder.resolve(name));
-    }
-
-    private Path written(String name, String text) throws IOException {
-        return Files.writeString(folder.resolve(name), text);
+    @Override
+    public Path folder() {
+        return folder;
     }
 
     @Test

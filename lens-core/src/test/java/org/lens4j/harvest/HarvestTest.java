@@ -39,7 +39,7 @@ import org.lens4j.weights.FloatReader;
 import org.lens4j.weights.Safetensors;
 import org.lens4j.weights.StoredType;
 
-class HarvestTest {
+class HarvestTest implements HarvestFolder {
     /** Padding and batches change the order of float32 sums, nothing else; of numbers up to a hundred. */
     private static final float ROUNDING = 1e-3f;
     /** Half precision keeps 11 bits. */
@@ -55,16 +55,14 @@ class HarvestTest {
         DEMO.hooked().close();
     }
 
-    private Harvested harvest(Path corpus, HarvestOptions options) throws IOException {
-        return harvest(corpus, options, "out");
+    @Override
+    public Pretrained demo() {
+        return DEMO;
     }
 
-    private Harvested harvest(Path corpus, HarvestOptions options, String name) throws IOException {
-        return Harvest.of(DEMO, Corpus.of(corpus), options).into(folder.resolve(name));
-    }
-
-    private Path written(String name, String text) throws IOException {
-        return Files.writeString(folder.resolve(name), text);
+    @Override
+    public Path folder() {
+        return folder;
     }
 
     /** What one context is by itself. */
