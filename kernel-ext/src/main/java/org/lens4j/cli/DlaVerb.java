@@ -5,7 +5,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.lens4j.analysis.residual.Answers;
 import org.lens4j.analysis.residual.LogitAttribution;
-import org.lens4j.error.UsageException;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.Tokens;
@@ -66,7 +65,7 @@ final class DlaVerb implements Callable<Integer> {
         output.check(model);
         LogitAttribution.By part = LogitAttribution.By.named(by);
         try (HookedModel loaded = model.load()) {
-            HookedTransformer decoder = decoder(loaded, "dla");
+            HookedTransformer decoder = ModelWords.decoder(loaded, "dla");
             Tokens prompt = tokens.of(decoder);
             Answers right = Answers.of(decoder.answer(answer));
             Answers answers = wrong.map(it -> right.against(decoder.answer(it))).orElse(right);
@@ -75,20 +74,5 @@ final class DlaVerb implements Callable<Integer> {
             output.write(spec.commandLine(), found.mean(), found.notes().toArray(String[]::new));
         }
         return Main.DONE;
-    }
-
-    /**
-     * The model, if it is one that says the next token.
-     *
-     * @param verb for the message
-     * @throws UsageException if it is another
-     */
-    static HookedTransformer decoder(HookedModel loaded, String verb) {
-        if (loaded instanceof HookedTransformer decoder) {
-            return decoder;
-        }
-        throw new UsageException(
-                "lens %s is for models that say the next token, and %s is a %s. Name a decoder, such as demo."
-                        .formatted(verb, loaded.name(), loaded.config().family()));
     }
 }

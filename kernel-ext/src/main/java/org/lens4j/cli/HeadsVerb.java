@@ -101,7 +101,7 @@ final class HeadsVerb implements Callable<Integer> {
                     "--measure and --exclude-… are for one kind of head. Say which: --detect previous, duplicate or induction.");
         }
         try (HookedModel loaded = model.load()) {
-            HookedTransformer decoder = DlaVerb.decoder(loaded, "heads");
+            HookedTransformer decoder = ModelWords.decoder(loaded, "heads");
             Tokens input = tokens.isGiven() ? tokens.of(decoder) : random(decoder);
             Grid scores = pattern.map(it -> HeadDetector.detect(decoder, input, it, options))
                     .orElseGet(() -> HeadScores.all(decoder, input));

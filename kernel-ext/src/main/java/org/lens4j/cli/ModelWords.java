@@ -10,6 +10,7 @@ import org.lens4j.load.LoadOptions;
 import org.lens4j.load.LoadPlan;
 import org.lens4j.load.Pretrained;
 import org.lens4j.model.HookedModel;
+import org.lens4j.model.HookedTransformer;
 import org.lens4j.process.Processing;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -137,5 +138,20 @@ final class ModelWords {
         options = revision.map(options::withRevision).orElse(options);
         options = offline ? options.withOffline() : options;
         return refresh ? options.withRefresh() : options;
+    }
+
+    /**
+     * The model, if it is one that says the next token.
+     *
+     * @param verb for the message
+     * @throws UsageException if it is another
+     */
+    static HookedTransformer decoder(HookedModel loaded, String verb) {
+        if (loaded instanceof HookedTransformer decoder) {
+            return decoder;
+        }
+        throw new UsageException(
+                "lens %s is for models that say the next token, and %s is a %s. Name a decoder, such as demo."
+                        .formatted(verb, loaded.name(), loaded.config().family()));
     }
 }

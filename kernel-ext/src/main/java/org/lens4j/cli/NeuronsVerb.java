@@ -93,7 +93,7 @@ final class NeuronsVerb implements Callable<Integer> {
         check(neurons);
         List<String> lines = texts.map(NeuronsVerb::lines).orElse(List.of());
         try (HookedModel loaded = model.load()) {
-            HookedTransformer decoder = DlaVerb.decoder(loaded, "neurons");
+            HookedTransformer decoder = ModelWords.decoder(loaded, "neurons");
             if (texts.isPresent()) {
                 return examples(decoder, neurons, lines);
             }

@@ -4,10 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.lens4j.analysis.patching.MetricKind;
-import org.lens4j.analysis.patching.PatchMetric;
 import org.lens4j.analysis.patching.PatchPairs;
+import org.lens4j.analysis.patching.PatchQuestion;
 import org.lens4j.analysis.prompts.PairFile;
-import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.error.UsageException;
 import org.lens4j.model.HookedTransformer;
 import picocli.CommandLine.Option;
@@ -34,7 +33,8 @@ final class PairWords {
             paramLabel = "FILE",
             description =
                     "Several pairs in place of these four: a .jsonl with clean, corrupted, answer and wrong on each"
-                            + " line, and a label if you like, all of one number of tokens.%n"
+                            + " line, and a label if you like. Where they have different numbers of tokens, by-position"
+                            + " places need names for positions: \"positions\": {\"giver\": 10, \"end\": -1}.%n"
                             + "Each pair is shown beside the mean and its 95 %% interval.")
     private Optional<Path> file = Optional.empty();
 
@@ -71,25 +71,12 @@ final class PairWords {
     }
 
     /** The pairs for a model, with metrics of their answers. */
-    Asked of(HookedTransformer model, List<MetricKind> kinds) {
+    PatchQuestion of(HookedTransformer model, List<MetricKind> kinds) {
         if (file.isPresent()) {
-            PromptPairs pairs = PairFile.readAlike(model, file.get());
-            return new Asked(
-                    PatchPairs.of(pairs), kinds.stream().map(it -> it.of(pairs)).toList());
+            return new PatchQuestion.OfPairs(PairFile.read(model, file.get()), kinds);
         }
-        return new Asked(
+        return new PatchQuestion.OfBatch(
                 PatchPairs.of(model, clean.orElseThrow(), corrupted.orElseThrow()),
                 kinds.stream().map(it -> it.of(model, answer, wrong)).toList());
-    }
-
-    /**
-     * What is to be patched and measured.
-     *
-     * @param metrics in the order they were asked for
-     */
-    record Asked(PatchPairs pairs, List<PatchMetric> metrics) {
-        Asked {
-            metrics = List.copyOf(metrics);
-        }
     }
 }

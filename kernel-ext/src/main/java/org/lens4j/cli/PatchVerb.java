@@ -9,9 +9,12 @@ import org.lens4j.analysis.patching.AttributionPatch;
 import org.lens4j.analysis.patching.MetricKind;
 import org.lens4j.analysis.patching.PatchListener;
 import org.lens4j.analysis.patching.PatchMetric;
+import org.lens4j.analysis.patching.PatchPairs;
 import org.lens4j.analysis.patching.PatchProgress;
+import org.lens4j.analysis.patching.PatchQuestion;
 import org.lens4j.analysis.patching.PatchResult;
 import org.lens4j.analysis.patching.PatchSite;
+import org.lens4j.analysis.patching.Patching;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.ProgressBar;
 import org.lens4j.model.HookedModel;
@@ -77,8 +80,8 @@ final class PatchVerb implements Callable<Integer> {
                     "--estimate takes the gradient at the corrupted run, and --noising patches the clean one. Leave one of the two out.");
         }
         try (HookedModel loaded = model.load()) {
-            HookedTransformer transformer = decoder(loaded);
-            PairWords.Asked asked = pairs.of(transformer, kinds);
+            HookedTransformer transformer = ModelWords.decoder(loaded, "patch");
+            PatchQuestion asked = pairs.of(transformer, kinds);
             // Written before the end, because the program that was asked to stop ends with it.
             try (CleanEnd end = CleanEnd.begin(spec.commandLine().getErr(), "The sweep was cut off, and is lost.")) {
                 PatchResult result = result(transformer, asked, site, end);
@@ -92,16 +95,7 @@ final class PatchVerb implements Callable<Integer> {
         }
     }
 
-    private static HookedTransformer decoder(HookedModel loaded) {
-        if (loaded instanceof HookedTransformer transformer) {
-            return transformer;
-        }
-        throw new UsageException(
-                "%s is no decoder, and patching restarts one from its residual stream. Use a model such as gpt2."
-                        .formatted(loaded.name()));
-    }
-
-    private PatchResult result(HookedTransformer loaded, PairWords.Asked asked, PatchSite site, CleanEnd end) {
+    private PatchResult result(HookedTransformer loaded, PatchQuestion asked, PatchSite site, CleanEnd end) {
         try (ProgressBar bar = ProgressBar.of(
                 "patches",
                 OptionalLong.empty(),
@@ -118,18 +112,15 @@ final class PatchVerb implements Callable<Integer> {
                     return end.stops();
                 }
             };
-            if (estimate) {
-                return PatchResult.joined(asked.metrics().stream()
-                        .map(it -> AttributionPatch.of(loaded, asked.pairs(), it)
-                                .withListener(listener)
-                                .run(site))
-                        .toList());
-            }
-            ActivationPatch plain =
-                    ActivationPatch.of(loaded, asked.pairs(), asked.metrics().toArray(PatchMetric[]::new));
-            return (noising ? plain.withNoising() : plain)
-                    .withListener(listener)
-                    .run(site);
+            return asked.patched(site, (some, measured) -> patching(loaded, some, measured), listener);
         }
+    }
+
+    private Patching patching(HookedTransformer loaded, PatchPairs some, PatchMetric... measured) {
+        if (estimate) {
+            return AttributionPatch.of(loaded, some, measured);
+        }
+        ActivationPatch plain = ActivationPatch.of(loaded, some, measured);
+        return noising ? plain.withNoising() : plain;
     }
 }

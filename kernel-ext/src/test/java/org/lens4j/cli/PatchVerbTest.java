@@ -7,13 +7,11 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -166,6 +164,30 @@ class PatchVerbTest {
         assertThat(text.out()).contains("prompt low", "prompt ring").containsOnlyOnce("Mean over 2 prompts.");
     }
 
+    @Test
+    void pairs_of_several_lengths_are_one_sweep_by_head_and_by_named_positions() throws IOException {
+        String positions = ", \"positions\": {\"giver\": %d, \"end\": -1}}";
+        String drink = line("drink", CLEAN, CORRUPTED).replace("}", positions.formatted(10));
+        String then = line(
+                        "then", "Then, " + CLEAN.replace("When", "when"), "Then, " + CORRUPTED.replace("When", "when"))
+                .replace("}", positions.formatted(-5));
+        String mixed = file(drink, then);
+        JsonObject heads = json(MainTest.lens("patch", "demo", "--pairs", mixed, "--what", "head_out", "--json", "-"));
+        JsonObject alone = json(patch("--what", "head_out", "--json", "-"));
+        float first =
+                alone.getAsJsonArray("values").get(0).getAsJsonArray().get(0).getAsFloat();
+        assertThat(head(heads, 3)[0]).isCloseTo(first, within(1e-4f));
+        JsonObject named = json(MainTest.lens(
+                "patch", "demo", "--pairs", mixed, "--what", "resid_pre", "--metric", "recovered", "--json", "-"));
+        assertThat(named.getAsJsonArray("axes")
+                        .get(2)
+                        .getAsJsonObject()
+                        .get("labels")
+                        .toString())
+                .isEqualTo("[\"giver\",\"end\"]");
+        assertThat(head(named, 0)[0]).isCloseTo(1, within(1e-3f));
+    }
+
     private static float[] head(JsonObject grid, int prompt) {
         JsonArray first = grid.getAsJsonArray("values")
                 .get(prompt)
@@ -188,24 +210,10 @@ class PatchVerbTest {
         assertThat(patch("--metric", "kl", "--metric", "kl").err()).contains("kl was asked for twice");
         String mixed = file(line("long", CLEAN, CORRUPTED), line("short", "Mary met", "John met"));
         assertThat(MainTest.lens("patch", "demo", "--pairs", mixed).err())
-                .contains("tokens [short], ", "tokens [long]", "write a file for each length");
+                .contains("tokens [short], ", "tokens [long]", "resid_pre goes position by position");
         String unlike = file(line("unlike", CLEAN, "Mary"));
         assertThat(MainTest.lens("patch", "demo", "--pairs", unlike).err())
                 .contains("Line 1 of " + unlike + " has a clean prompt of 15 tokens and a corrupted one of 2");
-    }
-
-    /** A process whose parent lets it ignore Ctrl-C cannot be asked by it. */
-    private static boolean ignoresInterrupts() throws IOException {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.isReadable(status)) {
-            return false;
-        }
-        String ignored = Files.readAllLines(status).stream()
-                .filter(it -> it.startsWith("SigIgn:"))
-                .map(it -> it.substring("SigIgn:".length()).strip())
-                .findFirst()
-                .orElse("0");
-        return (Long.parseUnsignedLong(ignored, 16) & 0b10) != 0;
     }
 
     @Test
@@ -213,42 +221,23 @@ class PatchVerbTest {
     void a_sweep_that_is_stopped_by_ctrl_c_writes_what_it_has() throws Exception {
         String before = (CLEAN + ". ").repeat(3);
         Path json = folder.resolve("part.json");
-        Path err = folder.resolve("err");
         String pairs = file(line("drink", before + CLEAN, before + CORRUPTED));
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "@"
-                                + Path.of(
-                                        System.getProperty("lens.home"),
-                                        "lens-core/src/main/resources/org/lens4j/jvm.options"),
-                        "-Dlens.terminal=true",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "org.lens4j.cli.Main",
-                        "patch",
-                        "demo",
-                        "--pairs",
-                        pairs,
-                        "--what",
-                        "head_pattern_by_both",
-                        "--json",
-                        json.toString())
-                .redirectError(err.toFile())
-                .start();
-        // A bar of the sweep comes after half a second of it; on a slow machine loading has shown its own before.
-        while (process.isAlive() && !new String(Files.readAllBytes(err), StandardCharsets.UTF_8).contains("patches")) {
-            Thread.sleep(5);
+        try (VerbProcess sweep = VerbProcess.start(
+                folder,
+                "patch",
+                "demo",
+                "--pairs",
+                pairs,
+                "--what",
+                "head_pattern_by_both",
+                "--json",
+                json.toString())) {
+            // A bar of the sweep comes after half a second of it; on a slow machine loading has shown its own before.
+            sweep.awaitErr("patches");
+            assertThat(sweep.interrupted().out())
+                    .containsPattern("Stopped after \\d+ of \\d+ patches; the rest is empty.")
+                    .contains(json + ": ");
         }
-        boolean ignored = ignoresInterrupts();
-        new ProcessBuilder("kill", ignored ? "-TERM" : "-INT", Long.toString(process.pid()))
-                .start()
-                .waitFor();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).isEqualTo(ignored ? 143 : 130);
-        assertThat(said)
-                .containsPattern("Stopped after \\d+ of \\d+ patches; the rest is empty.")
-                .contains(json + ": ");
         JsonObject part = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
         assertThat(part.get("notes").toString()).contains("Stopped after ");
         assertThat(part.get("values").toString()).contains("null").containsPattern("\\d\\.\\d");
@@ -267,6 +256,6 @@ class PatchVerbTest {
         String bert = TinyHub.neo().resolveSibling("bert").toString();
         MainTest.Ended encoder =
                 MainTest.lens("patch", bert, "--clean", "a", "--corrupted", "b", "--answer", "c", "--wrong", "d");
-        assertThat(encoder.err()).contains("is no decoder");
+        assertThat(encoder.err()).contains("lens patch is for models that say the next token");
     }
 }

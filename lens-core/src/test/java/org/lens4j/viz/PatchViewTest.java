@@ -136,9 +136,8 @@ class PatchViewTest {
     @Test
     void estimates_by_several_metrics_are_one_result() {
         PatchMetric prob = PatchMetric.probability(drawn.rightTokens());
-        PatchResult both = PatchResult.joined(List.of(
-                AttributionPatch.of(model, labelled(), difference).run(PatchSite.headOut()),
-                AttributionPatch.of(model, labelled(), prob).run(PatchSite.headOut())));
+        PatchResult both =
+                AttributionPatch.of(model, labelled(), difference, prob).run(PatchSite.headOut());
         assertThat(both.inFull().stream().map(Grid::unit)).containsExactly("logit", "probability");
         assertThat(both.isComplete()).isTrue();
     }

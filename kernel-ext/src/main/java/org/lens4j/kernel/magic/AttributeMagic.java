@@ -1,6 +1,8 @@
 package org.lens4j.kernel.magic;
 
 import org.lens4j.analysis.patching.AttributionPatch;
+import org.lens4j.analysis.patching.PatchQuestion;
+import org.lens4j.analysis.patching.PatchResult;
 import org.lens4j.analysis.patching.PatchSite;
 import org.lens4j.kernel.session.LensSession;
 
@@ -17,7 +19,7 @@ final class AttributeMagic implements Command {
             .example(
                     "%attribute \" Mary\" \" John\" --corrupted \"When Mary and John went to the store, Mary gave a drink to\" --what head_out")
             .with(PairFlags.ALL)
-            .with(MetricFlags.ALL)
+            .with(MetricFlags.SEVERAL)
             .with(SiteFlags.ALL)
             .with(STEPS)
             .withPrompt();
@@ -36,22 +38,30 @@ final class AttributeMagic implements Command {
 
     @Override
     public String java(Arguments arguments) {
-        return "AttributionPatch.of(%s)%s.run(%s)"
-                .formatted(
-                        PairFlags.java(arguments),
-                        arguments.has(STEPS) ? ".withSteps(" + arguments.javaInteger(STEPS, 0) + ")" : "",
-                        SiteFlags.java(arguments, USUAL));
+        String steps = arguments.has(STEPS) ? ".withSteps(" + arguments.javaInteger(STEPS, 0) + ")" : "";
+        return PairFlags.java(
+                arguments,
+                made -> "AttributionPatch.of(%s)%s".formatted(made, steps),
+                SiteFlags.java(arguments, USUAL));
+    }
+
+    @Override
+    public String view(String value, Arguments arguments) {
+        return PairFlags.view(value, arguments);
     }
 
     @Override
     public MagicResult run(Arguments arguments, Host host) {
         PatchSite site = SiteFlags.site(arguments, USUAL);
-        PairFlags.Asked asked = PairFlags.asked(lens, arguments);
-        AttributionPatch patch = AttributionPatch.of(
-                        lens.model(), asked.pairs(), asked.metrics().get(0))
-                .withSteps(arguments.integer(STEPS, 0));
+        PatchQuestion asked = PairFlags.asked(lens, arguments);
+        int steps = arguments.integer(STEPS, 0);
         try (HostWork work = HostWork.begin(host, "layers", "")) {
-            return MagicResult.of(patch.withListener(work.patches()).run(site));
+            PatchResult result = asked.patched(
+                    site,
+                    (pairs, metrics) ->
+                            AttributionPatch.of(lens.model(), pairs, metrics).withSteps(steps),
+                    work.patches());
+            return PairFlags.shown(result, arguments);
         }
     }
 }

@@ -5,13 +5,19 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.lens4j.analysis.patching.MetricKind;
 import org.lens4j.analysis.patching.PatchMetric;
 import org.lens4j.analysis.patching.PatchPairs;
+import org.lens4j.analysis.patching.PatchQuestion;
+import org.lens4j.analysis.patching.PatchResult;
 import org.lens4j.analysis.prompts.PairFile;
 import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.error.UsageException;
+import org.lens4j.kernel.display.Renderings;
 import org.lens4j.kernel.session.LensSession;
+import org.lens4j.viz.PatchView;
 
 /** What magics that patch one run with another share: the clean prompt beside a corrupted one, or several pairs. */
 final class PairFlags {
@@ -19,10 +25,13 @@ final class PairFlags {
             "TEXT", "a prompt of as many tokens with another answer; the session's is the clean one", "--corrupted");
     private static final Option PAIRS = Option.value(
             "FILE|$PAIRS",
-            "several pairs in place of prompts and answers: a .jsonl with clean, corrupted, answer, wrong and perhaps label on each line, or a variable with drawn PromptPairs",
+            "several pairs in place of prompts and answers: a .jsonl with clean, corrupted, answer, wrong and perhaps label and positions on each line, or a variable with drawn PromptPairs; of any lengths, but where they differ, positions need names",
             "--pairs");
 
-    static final List<Option> ALL = List.of(CORRUPTED, PAIRS);
+    private static final Option EACH =
+            Option.flag("shows each of several pairs beside the mean and its 95 % interval", "--each");
+
+    static final List<Option> ALL = List.of(CORRUPTED, PAIRS, EACH);
 
     private PairFlags() {}
 
@@ -50,14 +59,14 @@ final class PairFlags {
     }
 
     private static Optional<PromptPairs> several(LensSession lens, Arguments arguments) {
-        return several(arguments).map(it -> it.as(PromptPairs.class)
-                .orElseGet(() -> PairFile.readAlike(lens.model(), Path.of(it.text()))));
+        return several(arguments)
+                .map(it -> it.as(PromptPairs.class).orElseGet(() -> PairFile.read(lens.model(), Path.of(it.text()))));
     }
 
     private static String java(Word several) {
         return several.as(PromptPairs.class).isPresent()
                 ? several.variable().orElseThrow().name()
-                : "PairFile.readAlike(lens.model(), Path.of(%s))".formatted(several.java());
+                : "PairFile.read(lens.model(), Path.of(%s))".formatted(several.java());
     }
 
     private static Word corrupted(Arguments arguments) {
@@ -68,36 +77,53 @@ final class PairFlags {
                                 .formatted(arguments.magic())));
     }
 
-    /**
-     * What is patched and measured.
-     *
-     * @param metrics at least one
-     */
-    record Asked(PatchPairs pairs, List<PatchMetric> metrics) {
-        Asked {
-            metrics = List.copyOf(metrics);
-        }
-    }
-
-    static Asked asked(LensSession lens, Arguments arguments) {
+    /** What is patched and measured. */
+    static PatchQuestion asked(LensSession lens, Arguments arguments) {
+        List<MetricKind> kinds = MetricFlags.ofTwoRuns(arguments);
         Optional<PromptPairs> several = several(lens, arguments);
-        List<PatchMetric> metrics = MetricFlags.ofTwoRuns(arguments).stream()
-                .map(kind -> several.map(kind::of).orElseGet(() -> MetricFlags.metric(kind, arguments, lens.model())))
+        if (several.isPresent()) {
+            return new PatchQuestion.OfPairs(several.get(), kinds);
+        }
+        List<PatchMetric> metrics = kinds.stream()
+                .map(kind -> MetricFlags.metric(kind, arguments, lens.model()))
                 .toList();
-        PatchPairs pairs = several.map(PatchPairs::of)
-                .orElseGet(() ->
-                        PatchPairs.of(Prompted.tokens(lens, arguments), Prompted.tokens(lens, corrupted(arguments))));
-        return new Asked(pairs, metrics);
+        return new PatchQuestion.OfBatch(
+                PatchPairs.of(Prompted.tokens(lens, arguments), Prompted.tokens(lens, corrupted(arguments))), metrics);
     }
 
-    /** Model, pairs and metrics as the arguments of a call. */
-    static String java(Arguments arguments) {
-        Optional<String> several = several(arguments).map(PairFlags::java);
-        String pairs = several.map("PatchPairs.of(%s)"::formatted).orElseGet(() -> "PatchPairs.of(%s, %s)"
+    /**
+     * The call that runs a sweep.
+     *
+     * @param sweep from its first arguments, model, pairs and metrics, to the Java that makes it
+     * @param site the Java of the place
+     */
+    static String java(Arguments arguments, UnaryOperator<String> sweep, String site) {
+        Optional<Word> several = several(arguments);
+        Optional<String> group = several.map(it -> "group");
+        String pairs = group.map("PatchPairs.of(%s)"::formatted).orElseGet(() -> "PatchPairs.of(%s, %s)"
                 .formatted(Prompted.java(arguments), Prompted.java(corrupted(arguments))));
         String metrics = MetricFlags.ofTwoRuns(arguments).stream()
-                .map(it -> MetricFlags.java(it, arguments, several))
+                .map(it -> MetricFlags.java(it, arguments, group))
                 .collect(Collectors.joining(", "));
-        return "lens.model(), %s, %s".formatted(pairs, metrics);
+        String made = sweep.apply("lens.model(), %s, %s".formatted(pairs, metrics));
+        return several.map(it -> "new LengthGroups(%s).run(%s, group -> %s)".formatted(java(it), site, made))
+                .orElseGet(() -> "%s.run(%s)".formatted(made, site));
+    }
+
+    /** Whether every metric and every pair is shown, and not the first metric's mean alone. */
+    private static boolean inFull(Arguments arguments) {
+        return arguments.has(EACH) || MetricFlags.ofTwoRuns(arguments).size() > 1;
+    }
+
+    /** The Java of what is shown of a result. */
+    static String view(String value, Arguments arguments) {
+        return inFull(arguments) ? "PatchView.inFull(" + value + ")" : value;
+    }
+
+    /** A result, as it is shown. */
+    static MagicResult shown(PatchResult result, Arguments arguments) {
+        return inFull(arguments)
+                ? MagicResult.of(result, Renderings.bundle(PatchView.inFull(result)))
+                : MagicResult.of(result);
     }
 }

@@ -66,7 +66,7 @@ class CausalMagicsTest {
                 folder.resolve("pairs.jsonl"),
                 List.of(
                         "{\"label\": \"one\", \"clean\": \"Mary met John, John\", \"corrupted\": \"Mary met John, Mary\", \"answer\": \" gave\", \"wrong\": \" to\"}",
-                        "{\"label\": \"two\", \"clean\": \"Tom met Anna, Anna\", \"corrupted\": \"Tom met Anna, Tom\", \"answer\": \" gave\", \"wrong\": \" to\"}"));
+                        "{\"label\": \"two\", \"clean\": \"Then Tom met Anna, Anna\", \"corrupted\": \"Then Tom met Anna, Tom\", \"answer\": \" gave\", \"wrong\": \" to\"}"));
         PatchResult found = MAGICS.value("%patch --what head_out --pairs \"" + file + "\"", PatchResult.class);
         assertThat(found.scores().get(0).perPrompt().axis("prompt").labels()).containsExactly("one", "two");
         assertThat(MAGICS.shown("%patch --each --what head_out --pairs \"" + file + "\"")
@@ -83,6 +83,20 @@ class CausalMagicsTest {
                 .grid()
                 .values();
         assertThat(strongest(estimated)).isEqualTo(strongest(patched)).isEqualTo(3);
+    }
+
+    @Test
+    void an_estimate_takes_several_metrics_as_patching_does() throws Exception {
+        String both = "%attribute --metric logit_diff --metric prob --what head_out " + PAIR;
+        PatchResult estimated = MAGICS.value(both, PatchResult.class);
+        float[] alone = MAGICS.value("%attribute --metric prob --what head_out " + PAIR, PatchResult.class)
+                .grid()
+                .values();
+        assertThat(estimated.grid("probability").values()).isEqualTo(alone);
+        assertThat(MAGICS.shown(both).plain())
+                .contains(
+                        "logit difference, patching head_out (estimated)",
+                        "probability, patching head_out (estimated)");
     }
 
     private static int strongest(float... values) {

@@ -37,6 +37,7 @@ class MagicJavaTest {
                 String corrupted = "When Mary and John went to the store, Mary gave a drink to";
                 var tasks = IndirectObjects.standard();
                 var pairs = tasks.withTemplates(tasks.templates().get(0)).pairs(lens.model(), 3, 1);
+                var mixed = tasks.pairs(lens.model(), 3, 1);
                 var texts = List.of("Mary and John", "Paris is in France");
                 double half = 0.5; String mary = " Mary";
                 var grid = lens.attention(1).slice("head", 0).slice("query_pos", 3);
@@ -108,6 +109,8 @@ class MagicJavaTest {
                 "%patch --pairs $pairs --each --what mlp_out",
                 "%attribute \" Mary\" \" John\" --corrupted $corrupted --what head_out",
                 "%attribute --corrupted $corrupted --steps 2 --metric kl --what mlp_out",
+                "%attribute --pairs $mixed --metric logit --metric prob --what head_out --each",
+                "%patch --pairs $mixed --noising --what resid_pre",
                 "%ablate",
                 "%ablate \" Mary\" \" John\" --what mlp_out",
                 "%ablate \" Mary\" --with mean --dataset $texts",
@@ -179,7 +182,7 @@ class MagicJavaTest {
                 "%dla \" Mary\" \" John\" --by head | LogitAttribution.of(lens.model(), lens.tokens(), Answers.of(lens.model().answer(\" Mary\")).against(lens.model().answer(\" John\")), LogitAttribution.By.HEAD)",
                 "%dla \" Mary\" --position -1 | LogitAttribution.of(lens.model(), lens.tokens(), Answers.of(lens.model().answer(\" Mary\")), LogitAttribution.By.LAYER, OptionalInt.of(-1))",
                 "%patch \" Mary\" \" John\" --corrupted $corrupted --what head_out | ActivationPatch.of(lens.model(), PatchPairs.of(lens.tokens(), lens.tokens(corrupted)), PatchMetric.recovered(PatchMetric.logitDifference(lens.model().answer(\" Mary\"), lens.model().answer(\" John\")))).run(PatchSite.headOut())",
-                "%patch --pairs pom.xml --metric kl --each | PatchView.inFull(ActivationPatch.of(lens.model(), PatchPairs.of(PairFile.readAlike(lens.model(), Path.of(\"pom.xml\"))), PatchMetric.klToClean()).run(PatchSite.residPre()))",
+                "%patch --pairs pom.xml --metric kl --each | PatchView.inFull(new LengthGroups(PairFile.read(lens.model(), Path.of(\"pom.xml\"))).run(PatchSite.residPre(), group -> ActivationPatch.of(lens.model(), PatchPairs.of(group), PatchMetric.klToClean())))",
                 "%ablate --layers 0,2 | Ablation.zero(lens.model(), lens.tokens(), PatchMetric.loss()).run(PatchSite.headOut().inLayers(0, 2))",
                 "%heads | HeadScoresView.of(HeadScores.all(lens.model(), RepeatedTokens.random(lens.model().config(), 16, lens.seed())))",
                 "%generate | Generation.of(lens.model(), lens.prompt(), GenerateOptions.of(40))",

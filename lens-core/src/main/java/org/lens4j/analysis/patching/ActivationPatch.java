@@ -37,7 +37,8 @@ public record ActivationPatch(
         List<PatchMetric> metrics,
         boolean noising,
         int rows,
-        PatchListener listener) {
+        PatchListener listener)
+        implements Patching {
     /** Copies the metrics. */
     public ActivationPatch {
         metrics = List.copyOf(metrics);
@@ -67,21 +68,18 @@ public record ActivationPatch(
         return new ActivationPatch(model, pairs, metrics, noising, most, listener);
     }
 
-    /** Tells somebody how far it is. */
+    @Override
     public ActivationPatch withListener(PatchListener told) {
         return new ActivationPatch(model, pairs, metrics, noising, rows, told);
     }
 
-    /**
-     * Makes every patch of a site. Stopped by the listener or an interrupt of its thread, which stays set, it gives what it has.
-     *
-     * @throws org.lens4j.error.UnknownNameException if the model has no such hook point
-     */
+    @Override
     public PatchResult run(PatchSite site) {
-        return Sweep.telling(listener, () -> sweep(site));
+        return Sweep.telling(listener, () -> measured(site).result());
     }
 
-    private PatchResult sweep(PatchSite site) {
+    /** {@link #run}, before it is put on the metrics' scales. */
+    Measured measured(PatchSite site) {
         model.check(pairs.clean());
         model.check(pairs.corrupted());
         Tokens patched = noising ? pairs.clean() : pairs.corrupted();
@@ -93,7 +91,7 @@ public record ActivationPatch(
                 Baselines baselines = Baselines.of(model, pairs, metrics, scope, base, noising);
                 Readout readout = new Readout(model, patched, metrics, baselines.cleanLast());
                 Sweep sweep = new Sweep(readout, base, source, site, new Sweep.Pace(rows, listener));
-                return baselines.result(site.name(), sweep.run());
+                return new Measured(site.name(), baselines.levels(), sweep.run());
             }
         });
     }

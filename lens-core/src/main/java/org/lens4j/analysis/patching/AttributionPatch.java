@@ -33,14 +33,19 @@ import org.lens4j.tensor.Scope;
  *
  * @param model stays with the caller
  * @param pairs clean and corrupted prompts
- * @param metric must be computed by operators that autograd records
+ * @param metrics at least one, each a run and a way back of its own; computed by operators that autograd records
  * @param steps on the way from the corrupted to the clean activation; 0 for the gradient at the corrupted one alone
  * @param listener told how far it is, layer by layer, and asked whether to go on
  */
 public record AttributionPatch(
-        HookedTransformer model, PatchPairs pairs, PatchMetric metric, int steps, PatchListener listener) {
-    /** Refuses negative steps. */
+        HookedTransformer model, PatchPairs pairs, List<PatchMetric> metrics, int steps, PatchListener listener)
+        implements Patching {
+    /** Copies the metrics, and refuses negative steps. */
     public AttributionPatch {
+        metrics = List.copyOf(metrics);
+        if (metrics.isEmpty()) {
+            throw new RangeException("Patches are to be estimated by 0 metrics. Give at least one.");
+        }
         if (steps < 0) {
             throw new RangeException(
                     "Gradients are to be integrated in %d steps. Give 1 or more, or 0 for the gradient at the corrupted run alone."
@@ -48,70 +53,101 @@ public record AttributionPatch(
         }
     }
 
-    /** The gradient at the corrupted run alone. */
-    public static AttributionPatch of(HookedTransformer model, PatchPairs pairs, PatchMetric metric) {
-        return new AttributionPatch(model, pairs, metric, 0, PatchListener.none());
+    /**
+     * The gradient at the corrupted run alone.
+     *
+     * @param metrics estimated one after the other, at least one
+     */
+    public static AttributionPatch of(HookedTransformer model, PatchPairs pairs, PatchMetric... metrics) {
+        return new AttributionPatch(model, pairs, List.of(metrics), 0, PatchListener.none());
     }
 
     /** Integrated gradients in so many steps, each a run and its way back from every layer on. */
     public AttributionPatch withSteps(int count) {
-        return new AttributionPatch(model, pairs, metric, count, listener);
+        return new AttributionPatch(model, pairs, metrics, count, listener);
     }
 
-    /** Tells somebody how far it is. */
+    @Override
     public AttributionPatch withListener(PatchListener told) {
-        return new AttributionPatch(model, pairs, metric, steps, told);
+        return new AttributionPatch(model, pairs, metrics, steps, told);
     }
 
     /**
      * Estimates every patch of a site. Stopped by the listener or an interrupt of its thread, which stays set, it gives the
      * layers it has.
      *
-     * @return the metric after each patch, estimated, as {@link ActivationPatch#run} gives it
+     * @return the metrics after each patch, estimated, as {@link ActivationPatch#run} gives them
      * @throws org.lens4j.error.UsageException for a site with a setter of its own
      */
+    @Override
     public PatchResult run(PatchSite site) {
-        return Sweep.telling(listener, () -> estimate(site));
+        return Sweep.telling(listener, () -> measured(site).result());
     }
 
-    private PatchResult estimate(PatchSite site) {
+    /** {@link #run}, before it is put on the metrics' scales. */
+    Measured measured(PatchSite site) {
         Reduction reduction = Reduction.of(model, site);
         List<Axis> axes = Sweep.axes(model, pairs.corrupted(), site);
         int size = Sweep.size(axes);
-        List<Integer> layers = site.layersOf(model.config().nLayers(), model.name());
         try (Scope scope = Scope.root();
                 BaseRun base = BaseRun.of(model, pairs.corrupted());
                 Source source = OtherRun.of(model, pairs.clean(), site)) {
-            Baselines baselines = Baselines.of(model, pairs, List.of(metric), scope, base, false);
-            float[] values = new float[pairs.size() * size];
-            List<Baseline> unpatched = baselines.of(0);
+            Baselines baselines = Baselines.of(model, pairs, metrics, scope, base, false);
+            Gradients gradients = new Gradients(this, site, base, source, baselines.cleanLast());
+            List<float[]> values = new ArrayList<>();
+            int done = 0;
+            for (int metric = 0; metric < metrics.size(); metric++) {
+                Estimate estimate = new Estimate(metric, size, baselines.of(metric));
+                done += estimate.by(gradients, reduction, this);
+                values.add(estimate.values);
+            }
+            PatchProgress progress = new PatchProgress(done, size * metrics.size());
+            return new Measured(
+                    site.name() + " (estimated)", baselines.levels(), new Sweep.Found(axes, values, progress));
+        }
+    }
+
+    /** The patches of one metric, {@code [prompt ..site's axes]}. */
+    private static final class Estimate {
+        private final int metric;
+        private final int size;
+        private final float[] values;
+
+        Estimate(int metric, int size, List<Baseline> unpatched) {
+            this.metric = metric;
+            this.size = size;
+            this.values = new float[unpatched.size() * size];
             for (int i = 0; i < values.length; i++) {
                 values[i] = unpatched.get(i / size).corrupted();
             }
-            Gradients gradients = new Gradients(this, site, base, source, baselines.cleanLast());
+        }
+
+        /** Gives how many patches there was time for; the others are NaN. */
+        int by(Gradients gradients, Reduction reduction, AttributionPatch patch) {
+            List<Integer> layers = gradients.layers();
             int each = size / layers.size();
-            int done = gradients.each(layers, (at, products) -> {
-                add(values, size, layers.size(), at, reduction.of(products));
-                listener.at(new PatchProgress((at + 1) * each, size));
-            });
+            int done = each
+                    * gradients.each(patch.metrics.get(metric), (at, products) -> {
+                        add(layers.size(), at, reduction.of(products));
+                        patch.listener.at(
+                                new PatchProgress(metric * size + (at + 1) * each, size * patch.metrics.size()));
+                    });
             for (int i = 0; i < values.length; i++) {
-                values[i] = i % size < done * each ? values[i] : Float.NaN;
+                values[i] = i % size < done ? values[i] : Float.NaN;
             }
-            PatchProgress progress = new PatchProgress(done * each, size);
-            return baselines.result(
-                    site.name() + " (estimated)", new Sweep.Found(axes, List.<float[]>of(values), progress));
+            return done;
+        }
+
+        private void add(int layers, int at, float[] found) {
+            int each = size / layers;
+            for (int i = 0; i < found.length; i++) {
+                values[i / each * size + at * each + i % each] += found[i];
+            }
         }
     }
 
     private boolean stops() {
         return listener.stops() || Thread.currentThread().isInterrupted();
-    }
-
-    private static void add(float[] values, int size, int layers, int at, float[] found) {
-        int each = size / layers;
-        for (int i = 0; i < found.length; i++) {
-            values[i / each * size + at * each + i % each] += found[i];
-        }
     }
 
     /** How gradients times differences of one layer become numbers of the grid. */
@@ -149,17 +185,26 @@ public record AttributionPatch(
 
     /** The gradients at a site times the way from the corrupted to the clean activation. */
     private record Gradients(AttributionPatch patch, PatchSite site, BaseRun base, Source source, NDArray cleanLast) {
+        List<Integer> layers() {
+            return site.layersOf(patch.model.config().nLayers(), patch.model.name());
+        }
+
         /** Gives how many layers there was time for. */
-        int each(List<Integer> layers, Taking taking) {
+        int each(PatchMetric metric, Taking taking) {
+            List<Integer> layers = layers();
+            Metric sum = PatchMetric.sum(metric, cleanLast);
             if (patch.steps == 0) {
-                atCorrupted(layers, taking);
+                if (patch.stops()) {
+                    return 0;
+                }
+                atCorrupted(layers, sum, taking);
                 return layers.size();
             }
             for (int i = 0; i < layers.size(); i++) {
                 if (patch.stops()) {
                     return i;
                 }
-                along(layers.get(i), i, taking);
+                along(layers.get(i), i, sum, taking);
             }
             return layers.size();
         }
@@ -168,12 +213,10 @@ public record AttributionPatch(
             return new HookName(site.point(), layer).full();
         }
 
-        private void atCorrupted(List<Integer> layers, Taking taking) {
+        private void atCorrupted(List<Integer> layers, Metric sum, Taking taking) {
             String[] names = layers.stream().map(this::name).toArray(String[]::new);
-            RunOptions options = OtherRun.options(site)
-                    .withMetric(PatchMetric.sum(patch.metric, cleanLast))
-                    .withCached(names)
-                    .withGradientsOf(names);
+            RunOptions options =
+                    OtherRun.options(site).withMetric(sum).withCached(names).withGradientsOf(names);
             try (Run run = patch.model.run(base.tokens(), options)) {
                 for (int i = 0; i < names.length; i++) {
                     try (Scope inside = Scope.root()) {
@@ -193,7 +236,7 @@ public record AttributionPatch(
         }
 
         /** The midpoint rule. */
-        private void along(int layer, int index, Taking taking) {
+        private void along(int layer, int index, Metric sum, Taking taking) {
             int steps = patch.steps;
             try (Scope inside = Scope.root()) {
                 float[] middles = new float[steps];
@@ -204,7 +247,6 @@ public record AttributionPatch(
                 NDArray from = activation(layer, inside);
                 NDArray to = source.at(point(layer), inside);
                 NDArray way = Autograd.recording(false, () -> Kernels.call("between", from, to, shares));
-                Metric sum = PatchMetric.sum(patch.metric, cleanLast);
                 RunOptions options = OtherRun.options(site)
                         .startAtLayer(layer, base.residual(layer, 0, steps, inside))
                         .withHooks(Hooks.none().edit(name(layer), (x, at) -> Kernels.call("in_place_of", x, way)))

@@ -1,26 +1,19 @@
 package org.lens4j.analysis.patching;
 
 import ai.djl.ndarray.NDArray;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.lens4j.analysis.Axis;
-import org.lens4j.analysis.Grid;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.tensor.Scope;
 
 /**
- * The metrics without any patch, and the scale they give.
+ * The prompts that are not patched.
  *
- * @param prompts the axis of the prompts
- * @param metrics in order
- * @param clean by metric {@code [prompt]} as the metrics gave them
- * @param corrupted likewise; NaN where there is no corrupted run
+ * @param levels their metrics
  * @param cleanLast logits of the clean runs at the last token, {@code [prompt d_vocab]}
  */
-record Baselines(
-        Axis prompts, List<PatchMetric> metrics, List<float[]> clean, List<float[]> corrupted, NDArray cleanLast) {
+record Baselines(Levels levels, NDArray cleanLast) {
     /**
      * Runs the prompts that are not patched.
      *
@@ -38,12 +31,12 @@ record Baselines(
             BaseRun clean = baseIsClean ? base : other;
             BaseRun corrupted = baseIsClean ? other : base;
             NDArray last = last(model, clean, scope);
-            return new Baselines(
+            Levels levels = new Levels(
                     pairs.prompts(),
                     metrics,
                     new Readout(model, pairs.clean(), metrics, last).values(clean.residual(), 0),
-                    new Readout(model, pairs.corrupted(), metrics, last).values(corrupted.residual(), 0),
-                    last);
+                    new Readout(model, pairs.corrupted(), metrics, last).values(corrupted.residual(), 0));
+            return new Baselines(levels, last);
         }
     }
 
@@ -51,12 +44,12 @@ record Baselines(
     static Baselines alone(HookedTransformer model, BaseRun base, List<PatchMetric> metrics, Scope scope) {
         NDArray last = last(model, base, scope);
         List<float[]> clean = new Readout(model, base.tokens(), metrics, last).values(base.residual(), 0);
-        return new Baselines(
+        Levels levels = new Levels(
                 Axis.counted("prompt", base.tokens().batch()),
                 metrics,
                 clean,
-                Collections.nCopies(metrics.size(), new float[0]),
-                last);
+                Collections.nCopies(metrics.size(), new float[0]));
+        return new Baselines(levels, last);
     }
 
     private static NDArray last(HookedTransformer model, BaseRun clean, Scope scope) {
@@ -65,45 +58,11 @@ record Baselines(
 
     /** Of one metric, by prompt. */
     List<Baseline> of(int metric) {
-        float[] low = corrupted.get(metric);
-        float[] high = clean.get(metric);
-        float gap = low.length == 0 ? Float.NaN : (float) (mean(high) - mean(low));
-        return IntStream.range(0, high.length)
-                .mapToObj(prompt -> new Baseline(high[prompt], low.length == 0 ? Float.NaN : low[prompt], gap))
-                .toList();
-    }
-
-    private static double mean(float[] values) {
-        return IntStream.range(0, values.length)
-                .mapToDouble(i -> values[i])
-                .average()
-                .orElse(Double.NaN);
+        return levels.of(metric);
     }
 
     /** Puts what a sweep found on the metrics' scales. */
     PatchResult result(String site, Sweep.Found found) {
-        List<PatchScores> scores = new ArrayList<>();
-        for (int i = 0; i < metrics.size(); i++) {
-            PatchMetric metric = metrics.get(i);
-            List<Baseline> baselines = of(i);
-            int size = found.values().get(i).length / baselines.size();
-            float[] values = new float[found.values().get(i).length];
-            for (int at = 0; at < values.length; at++) {
-                values[at] = metric.scaled(found.values().get(i)[at], baselines.get(at / size));
-            }
-            List<Axis> axes = new ArrayList<>(found.axes());
-            axes.add(0, prompts);
-            String title = (corrupted.get(i).length == 0 ? "%s, %s" : "%s, patching %s").formatted(metric.name(), site);
-            scores.add(new PatchScores(
-                    metric.name(),
-                    new Grid(title, metric.unit(), axes, values),
-                    baselines.stream().map(it -> metric.scaled(it.clean(), it)).toList(),
-                    corrupted.get(i).length == 0
-                            ? List.of()
-                            : baselines.stream()
-                                    .map(it -> metric.scaled(it.corrupted(), it))
-                                    .toList()));
-        }
-        return new PatchResult(site, scores, found.progress());
+        return levels.result(site, found);
     }
 }

@@ -39,6 +39,11 @@ public enum PatchAxis {
         return this == POS || this == QUERY_POS;
     }
 
+    /** Whether it counts tokens of the prompt. */
+    boolean isPosition() {
+        return saysWhen() || this == KEY_POS;
+    }
+
     /** Where it is in a tensor, or -1. */
     int in(Axes axes) {
         return Math.max(axes.indexOf(label), axes.indexOf(other));

@@ -76,7 +76,7 @@ public record PatchPairs(Tokens clean, Tokens corrupted, List<String> labels) {
     /**
      * Pairs that were drawn for a task or written in a file, with their labels.
      *
-     * @throws ShapeException if their prompts have different lengths; says how to part or pad them
+     * @throws ShapeException if their prompts have different lengths: {@link LengthGroups} patches those
      */
     public static PatchPairs of(PromptPairs drawn) {
         return new PatchPairs(drawn.clean(), drawn.corrupted(), drawn.labels());

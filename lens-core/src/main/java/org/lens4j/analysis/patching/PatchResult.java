@@ -1,7 +1,6 @@
 package org.lens4j.analysis.patching;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -116,21 +115,6 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
             notes.add("Stopped after %s; the rest is empty.".formatted(progress));
         }
         return notes;
-    }
-
-    /**
-     * Sweeps of one site over the same prompts, each with its own metrics, as one.
-     *
-     * @param sweeps at least one; the shortest progress is that of the whole
-     */
-    public static PatchResult joined(List<PatchResult> sweeps) {
-        PatchProgress least = sweeps.stream()
-                .map(PatchResult::progress)
-                .min(Comparator.comparingInt(PatchProgress::done))
-                .orElseThrow();
-        List<PatchScores> all =
-                sweeps.stream().flatMap(it -> it.scores().stream()).toList();
-        return new PatchResult(sweeps.get(0).site(), all, least);
     }
 
     /** Several results of one shape on a new first axis. */

@@ -4,8 +4,8 @@
  *
  * <p>Reading order: {@link org.lens4j.analysis.patching.PatchPairs}, {@link org.lens4j.analysis.patching.PatchMetric},
  * {@link org.lens4j.analysis.patching.PatchSite}, {@link org.lens4j.analysis.patching.ActivationPatch}; the engine is
- * {@link org.lens4j.analysis.patching.Sweep} and {@link org.lens4j.analysis.patching.Wave}. May import analysis and
- * everything it may import.
+ * {@link org.lens4j.analysis.patching.Sweep} and {@link org.lens4j.analysis.patching.Wave}; pairs of several lengths are
+ * {@link org.lens4j.analysis.patching.LengthGroups}. May import analysis and everything it may import.
  */
 @NullMarked
 package org.lens4j.analysis.patching;

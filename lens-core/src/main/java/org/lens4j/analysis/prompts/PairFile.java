@@ -2,25 +2,19 @@ package org.lens4j.analysis.prompts;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.lens4j.error.UsageException;
 import org.lens4j.model.HookedModel;
 import org.lens4j.text.AnswerToken;
+import org.lens4j.text.JsonLine;
 import org.lens4j.text.Tokens;
 
 /**
@@ -32,11 +26,14 @@ import org.lens4j.text.Tokens;
  * PromptPairs pairs = PairFile.read(model, Path.of("pairs.jsonl"));
  * }</pre>
  *
- * <p>{@code label} may be left out; the others are needed.
+ * <p>{@code label} may be left out, and so may {@code positions}, names for positions of both prompts, by which
+ * {@code LengthGroups} compares pairs of several lengths: {@code "positions": {"giver": 10, "end": -1}}, counted from 0 with
+ * the tokens a model puts in front, or from -1 at the end. The others are needed.
  */
 public final class PairFile {
     private static final List<String> NEEDED = List.of("clean", "corrupted", "answer", "wrong");
     private static final String LABEL = "label";
+    private static final String POSITIONS = "positions";
     private static final String FORM =
             "{\"label\": \"…\", \"clean\": \"…\", \"corrupted\": \"…\", \"answer\": \" Mary\", \"wrong\": \" John\"}";
     /** What stands beside the prompts on an axis of results. */
@@ -66,30 +63,6 @@ public final class PairFile {
         return new PairFile(model, file).read();
     }
 
-    /**
-     * Reads all pairs of a file that is patched in one sweep.
-     *
-     * @throws UsageException as {@link #read}, and if the pairs have different numbers of tokens
-     */
-    public static PromptPairs readAlike(HookedModel model, Path file) {
-        PromptPairs pairs = read(model, file);
-        List<String> labels = pairs.labels();
-        Map<Integer, List<String>> byLength = new TreeMap<>();
-        for (int i = 0; i < pairs.size(); i++) {
-            int length = pairs.pairs().get(i).cleanTokens().pos();
-            byLength.computeIfAbsent(length, it -> new ArrayList<>()).add(labels.get(i));
-        }
-        if (byLength.size() > 1) {
-            String found = byLength.entrySet().stream()
-                    .map(it -> "%d tokens %s".formatted(it.getKey(), it.getValue()))
-                    .collect(Collectors.joining(", "));
-            throw new UsageException(
-                    "The pairs of %s have different lengths: %s. A sweep goes position by position, so change words for others of as many tokens, or write a file for each length."
-                            .formatted(file, found));
-        }
-        return pairs;
-    }
-
     private PromptPairs read() {
         List<String> lines;
         try {
@@ -111,9 +84,10 @@ public final class PairFile {
     }
 
     private PromptPair pair(String text, int line) {
-        JsonObject object = object(text, line);
+        JsonObject object =
+                JsonLine.object(text).orElseThrow(() -> wrong(line, "is no JSON object. Every line is one: " + FORM));
         for (String name : object.keySet()) {
-            if (!NEEDED.contains(name) && !name.equals(LABEL)) {
+            if (!NEEDED.contains(name) && !name.equals(LABEL) && !name.equals(POSITIONS)) {
                 throw wrong(line, "has a field \"%s\", which means nothing here. A pair is %s".formatted(name, FORM));
             }
         }
@@ -138,7 +112,7 @@ public final class PairFile {
                 corruptedTokens,
                 List.of(answer(object, "answer", line)),
                 List.of(answer(object, "wrong", line)),
-                Map.of(),
+                positions(object, cleanTokens.pos(), line),
                 object.has(LABEL) ? Optional.of(label(field(object, LABEL, line), line)) : Optional.empty());
     }
 
@@ -152,6 +126,29 @@ public final class PairFile {
             throw wrong(line, "has the label \"%s\" of line %d. Give each pair its own.".formatted(label, other));
         }
         return label;
+    }
+
+    private Map<String, Integer> positions(JsonObject object, int length, int line) {
+        JsonElement named = Optional.ofNullable(object.get(POSITIONS)).orElseGet(JsonObject::new);
+        if (!named.isJsonObject()) {
+            throw wrong(
+                    line,
+                    "has something else than names of positions in its field \"positions\": %s. Write {\"giver\": 10, \"end\": -1}."
+                            .formatted(named));
+        }
+        Map<String, Integer> positions = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonElement> each : named.getAsJsonObject().entrySet()) {
+            String number = each.getValue().toString();
+            int pos = number.matches("-?\\d{1,9}") ? Integer.parseInt(number) : length;
+            if (pos < -length || pos >= length) {
+                throw wrong(
+                        line,
+                        "has %s as its position \"%s\". Its prompts have %d tokens: give 0 to %d, or -1 for the last."
+                                .formatted(number, each.getKey(), length, length - 1));
+            }
+            positions.put(each.getKey(), pos < 0 ? length + pos : pos);
+        }
+        return positions;
     }
 
     private AnswerToken answer(JsonObject object, String name, int line) {
@@ -171,24 +168,9 @@ public final class PairFile {
                     "has no field \"%s\"; it has %s. A pair is %s"
                             .formatted(name, object.keySet().isEmpty() ? "none" : object.keySet(), FORM));
         }
-        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
-            throw wrong(line, "has something else than a text in its field \"%s\": %s.".formatted(name, value));
-        }
-        return value.getAsString();
-    }
-
-    private JsonObject object(String text, int line) {
-        try {
-            JsonReader reader = new JsonReader(new StringReader(text));
-            reader.setStrictness(Strictness.STRICT);
-            JsonElement element = JsonParser.parseReader(reader);
-            if (reader.peek() == JsonToken.END_DOCUMENT && element.isJsonObject()) {
-                return element.getAsJsonObject();
-            }
-        } catch (IOException | JsonParseException e) {
-            // Said below.
-        }
-        throw wrong(line, "is no JSON object. Every line is one: " + FORM);
+        return JsonLine.text(value)
+                .orElseThrow(() ->
+                        wrong(line, "has something else than a text in its field \"%s\": %s.".formatted(name, value)));
     }
 
     private UsageException wrong(int line, String found) {

@@ -37,6 +37,12 @@ public record PromptPair(
         positions = Collections.unmodifiableMap(new LinkedHashMap<>(positions));
     }
 
+    /** The same under another label. */
+    public PromptPair labelled(String other) {
+        return new PromptPair(
+                clean, corrupted, cleanTokens, corruptedTokens, answers, wrong, positions, Optional.of(other));
+    }
+
     /** The first right token. */
     public AnswerToken answer() {
         return answers.get(0);

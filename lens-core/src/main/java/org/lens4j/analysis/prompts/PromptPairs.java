@@ -59,7 +59,7 @@ public record PromptPairs(String task, long seed, List<PromptPair> pairs) {
         Map<Integer, PromptPairs> lengths = byLength();
         if (lengths.size() > 1) {
             throw new ShapeException(
-                    "The %d prompt pairs of %s have %s tokens, and one batch has one length. Take byLength(), or clean(tokenizer), which pads."
+                    "The %d prompt pairs of %s have %s tokens, and one batch has one length. Take byLength(), or clean(tokenizer), which pads; new LengthGroups(pairs) patches them as one sweep."
                             .formatted(size(), task, lengths.keySet()));
         }
         List<Tokens> all = pairs.stream().map(which).toList();

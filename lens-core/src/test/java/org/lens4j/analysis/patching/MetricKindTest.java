@@ -110,4 +110,37 @@ class MetricKindTest {
             assertThat(some.grid().at(1, head)).isNaN();
         }
     }
+
+    @Test
+    void several_estimates_are_those_of_each_metric_alone_and_are_stopped_together() {
+        PatchMetric[] metrics = {
+            MetricKind.LOGIT.of(model, Optional.of(" Mary"), Optional.empty()),
+            MetricKind.KL.of(model, Optional.empty(), Optional.empty())
+        };
+        AttributionPatch both = AttributionPatch.of(model, pairs, metrics);
+        PatchResult together = both.run(PatchSite.headOut());
+        for (PatchMetric metric : metrics) {
+            PatchResult alone = AttributionPatch.of(model, pairs, metric).run(PatchSite.headOut());
+            assertThat(together.grid(metric.name()).values())
+                    .isEqualTo(alone.grid().values());
+        }
+        assertThat(together.isComplete()).isTrue();
+        int[] told = {0};
+        PatchListener afterTheFirst = new PatchListener() {
+            @Override
+            public void at(PatchProgress progress) {
+                told[0] = progress.done();
+            }
+
+            @Override
+            public boolean stops() {
+                return told[0] == 6;
+            }
+        };
+        PatchResult part = both.withListener(afterTheFirst).run(PatchSite.headOut());
+        assertThat(part.progress()).isEqualTo(new PatchProgress(6, 12));
+        assertThat(part.grid().values()).isEqualTo(together.grid().values());
+        assertThat(part.grid("KL to clean").values()).containsOnly(Float.NaN);
+        assertThatThrownBy(() -> AttributionPatch.of(model, pairs)).hasMessageContaining("Give at least one.");
+    }
 }

@@ -106,4 +106,23 @@ class PatchPairsTest {
         assertThat(found.interval(0.95).shown().shape()).isEqualTo("[end=3 layer head=6]");
         assertThat(found.interval(0.95).shown().values()).isEqualTo(ends.values());
     }
+
+    /** A draw of two is one of them twice, a quarter of all draws each, or both. */
+    @Test
+    void an_interval_of_two_pairs_spans_both_and_a_narrow_one_neither() {
+        PromptPairs drawn = IndirectObjects.standard().withTemplates(TEMPLATE).pairs(model, 2, 1);
+        PatchResult found = ActivationPatch.of(model, PatchPairs.of(drawn), PatchMetric.logitDifference(drawn))
+                .run(PatchSite.headOut());
+        Grid each = found.scores().get(0).perPrompt();
+        Interval wide = found.interval(0.95);
+        Interval narrow = found.interval(0.4);
+        for (int i = 0; i < 6; i++) {
+            float first = each.values()[i];
+            float second = each.values()[6 + i];
+            assertThat(wide.low().values()[i]).isCloseTo(Math.min(first, second), within(1e-5f));
+            assertThat(wide.high().values()[i]).isCloseTo(Math.max(first, second), within(1e-5f));
+            assertThat(narrow.low().values()[i]).isCloseTo((first + second) / 2, within(1e-5f));
+            assertThat(narrow.high().values()[i]).isCloseTo((first + second) / 2, within(1e-5f));
+        }
+    }
 }

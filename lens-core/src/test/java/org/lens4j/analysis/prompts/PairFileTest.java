@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,16 +65,20 @@ class PairFileTest {
     }
 
     @Test
-    void pairs_of_several_lengths_are_parted_but_not_patched_in_one_sweep() throws IOException {
-        Path mixed = file(DRINK, RING, SHORTER);
+    void pairs_may_have_several_lengths() throws IOException {
         int length = model.tokens("Tom and Anna met, Anna gave a ring").pos();
-        assertThat(PairFile.read(model, mixed).byLength()).containsOnlyKeys(length, length + 1);
-        assertThatThrownBy(() -> PairFile.readAlike(model, mixed))
-                .isInstanceOf(UsageException.class)
-                .hasMessage(
-                        "The pairs of %s have different lengths: %d tokens [short], %d tokens [drink, 1]. A sweep goes position by position, so change words for others of as many tokens, or write a file for each length.",
-                        mixed, length, length + 1);
-        assertThat(PairFile.readAlike(model, file(DRINK, RING)).size()).isEqualTo(2);
+        assertThat(PairFile.read(model, file(DRINK, RING, SHORTER)).byLength()).containsOnlyKeys(length, length + 1);
+    }
+
+    @Test
+    void positions_have_names_counted_from_either_end() throws IOException {
+        String named = SHORTER.replace("}", ", \"positions\": {\"start\": 0, \"giver\": -4, \"end\": -1}}");
+        PromptPair pair = PairFile.read(model, file(named)).pairs().get(0);
+        int length = pair.cleanTokens().pos();
+        assertThat(pair.positions())
+                .containsExactly(Map.entry("start", 0), Map.entry("giver", length - 4), Map.entry("end", length - 1));
+        assertThat(pair.cleanTokens().strings(0).get(pair.position("giver"))).isEqualTo(" Anna");
+        assertThat(PairFile.read(model, file(DRINK)).pairs().get(0).positions()).isEmpty();
     }
 
     @ParameterizedTest
@@ -87,6 +92,10 @@ class PairFileTest {
                 ", \"wrong\": \" John\" | `` | has no field \"wrong\"; it has [label, clean, corrupted, answer]. A pair is {",
                 "\" John\"} | 3} | has something else than a text in its field \"wrong\": 3.",
                 "drink\", \"clean | mean\", \"clean | has the label \"mean\", and results call other things so.",
+                "\" John\"} | \" John\", \"positions\": 3} | has something else than names of positions in its field \"positions\": 3.",
+                "\" John\"} | \" John\", \"positions\": {\"end\": 11}} | has 11 as its position \"end\". Its prompts have 11 tokens: give 0 to 10, or -1 for the last.",
+                "\" John\"} | \" John\", \"positions\": {\"end\": -12}} | has -12 as its position \"end\".",
+                "\" John\"} | \" John\", \"positions\": {\"end\": \"x\"}} | has \"x\" as its position \"end\".",
                 "{\"label | [\"label | is no JSON object. Every line is one: {",
             })
     void a_line_that_is_no_pair_is_named_with_what_is_wrong(String right, String wrong, String message)
