@@ -2,14 +2,11 @@ package org.lens4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -106,41 +103,28 @@ class HarvestVerbTest {
     void a_harvest_that_is_asked_to_end_says_how_to_go_on_and_does() throws Exception {
         Path large = Files.write(
                 folder.resolve("large.txt"), Collections.nCopies(20_000, "When Mary and John went to the store"));
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "@"
-                                + Path.of(
-                                        System.getProperty("lens.home"),
-                                        "lens-core/src/main/resources/org/lens4j/jvm.options"),
-                        "-Dlens.terminal=true",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "org.lens4j.cli.Main",
-                        "harvest",
-                        "demo",
-                        "--hook",
-                        RESID,
-                        "--in",
-                        large.toString(),
-                        "--out",
-                        out,
-                        "--shard-rows",
-                        "1000")
-                .redirectError(folder.resolve("err").toFile())
-                .start();
-        // A bar comes after half a second; on a slow machine that of loading comes before it.
-        while (process.isAlive()
-                && (HarvestIndex.read(Path.of(out)).map(HarvestIndex::rows).orElse(0L) < 2000
-                        || !new String(Files.readAllBytes(folder.resolve("err")), StandardCharsets.UTF_8)
-                                .contains("tok/s"))) {
-            Thread.sleep(5);
+        try (VerbProcess process = VerbProcess.start(
+                folder,
+                "harvest",
+                "demo",
+                "--hook",
+                RESID,
+                "--in",
+                large.toString(),
+                "--out",
+                out,
+                "--shard-rows",
+                "1000")) {
+            // A bar comes after half a second; on a slow machine that of loading comes before it.
+            process.awaitErr("tok/s");
+            while (process.isAlive()
+                    && HarvestIndex.read(Path.of(out)).map(HarvestIndex::rows).orElse(0L) < 2000) {
+                Thread.sleep(5);
+            }
+            MainTest.Ended stopped = process.interrupted();
+            assertThat(stopped.out()).startsWith("Stopped with ").contains(" rows of 1 hook point in ");
+            assertThat(stopped.err()).endsWith("tok/s]" + System.lineSeparator());
         }
-        process.toHandle().destroy();
-        try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
-            assertThat(said.readLine()).startsWith("Stopped with ").contains(" rows of 1 hook point in ");
-        }
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(folder.resolve("err")).content().endsWith("tok/s]" + System.lineSeparator());
         long rows = HarvestIndex.read(Path.of(out)).orElseThrow().rows();
         assertThat(rows % 1000).isZero();
         corpus = large.toString();

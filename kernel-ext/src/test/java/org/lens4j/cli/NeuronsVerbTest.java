@@ -1,6 +1,7 @@
 package org.lens4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -8,8 +9,11 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.lens4j.Lens;
 import org.lens4j.analysis.Grid;
@@ -102,6 +106,35 @@ class NeuronsVerbTest {
         assertThat(Path.of(png)).isNotEmptyFile();
         assertThat(MainTest.lens("neurons", "demo", "1.37", "--texts", texts()).out())
                 .startsWith("Neuron L1N37, most active of ");
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a process cannot be asked to end there")
+    void a_search_that_is_stopped_by_ctrl_c_writes_the_places_it_found() throws Exception {
+        String many = Files.write(folder.resolve("many.txt"), Collections.nCopies(20_000, TEXTS.get(0)))
+                .toString();
+        Path json = folder.resolve("part.json");
+        try (VerbProcess search =
+                VerbProcess.start(folder, "neurons", "demo", "1.37", "--texts", many, "--json", json.toString())) {
+            search.awaitErr("texts");
+            MainTest.Ended ended = search.interrupted();
+            assertThat(ended.out())
+                    .containsPattern("Stopped after \\d+ of 20000 texts.")
+                    .contains(json + ": ");
+        }
+        JsonObject part = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
+        assertThat(part.get("notes").toString()).contains("Stopped after ");
+        JsonArray found =
+                part.getAsJsonArray("results").get(0).getAsJsonObject().getAsJsonArray("values");
+        try (HookedTransformer model = Lens.load("demo")) {
+            float first = NeuronExamples.ofTexts(
+                            model, List.of(TEXTS.get(0)), List.of(new NeuronExamples.Neuron(1, 37)), 1, 2)
+                    .get(0)
+                    .places()
+                    .get(0)
+                    .activation();
+            assertThat(number(found, 0, 0)).isCloseTo(first, within(1e-5f));
+        }
     }
 
     @Test

@@ -1,14 +1,21 @@
 package org.lens4j.kernel.magic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lens4j.error.UsageException;
 import org.lens4j.generate.GenerateListener;
+import org.lens4j.generate.GenerateOptions;
 import org.lens4j.generate.Generation;
 import org.lens4j.generate.Steering;
 import org.lens4j.generate.StopReason;
+import org.lens4j.kernel.TinyT5;
+import org.lens4j.text.Tokens;
 
 /** {@code %generate} and {@code %steer}: the model writes. */
 class WritingMagicsTest {
@@ -71,6 +78,33 @@ class WritingMagicsTest {
         assertThat(part.rows().get(0).reason()).isEqualTo(StopReason.INTERRUPTED);
         assertThat(whole).startsWith(part.text());
         assertThat(MAGICS.host().variable("part")).contains(part);
+    }
+
+    @Test
+    void a_model_of_two_stacks_says_what_it_says_in_java_and_is_stopped(@TempDir Path folder) throws Exception {
+        Tokens input = Tokens.of(new long[] {5, 9, 33}, new long[] {7, 7, 12});
+        try (DemoMagics two = new DemoMagics()) {
+            two.run("%load " + TinyT5.write(folder.resolve("t5")));
+            two.host().set("input", input);
+            Generation said = two.value("%generate -n 6 --no-eos -p $input", Generation.class);
+            Generation right = Generation.of(
+                    two.lens().encoderDecoder(), input, GenerateOptions.of(6).withoutEnd(), GenerateListener.none());
+            assertThat(said.rows()).isEqualTo(right.rows());
+            assertThat(said.rows().get(0).ids()).isNotEqualTo(said.rows().get(1).ids());
+            assertThat(two.shown("%generate -n 6 --no-eos -p $input").plain())
+                    .contains(said.rows().get(1).ids() + "  [length]");
+            assertThat(two.shown("%generate --java -n 6 -p $input").plain())
+                    .isEqualTo(
+                            "Generation.of(lens.encoderDecoder(), input, GenerateOptions.of(6), GenerateListener.none())");
+            assertThatThrownBy(() -> two.run("%generate -p $input --steer encoder.0.hook_resid_post:1:a|b"))
+                    .isInstanceOf(UsageException.class);
+            two.host().stopAfter(3);
+            Generation part = two.value("%generate -n 6 --no-eos -p $input", Generation.class);
+            assertThat(part.rows().get(0).reason()).isEqualTo(StopReason.INTERRUPTED);
+            assertThat(said.rows().get(0).ids())
+                    .startsWith(part.rows().get(0).ids().toArray(Long[]::new))
+                    .hasSizeGreaterThan(part.rows().get(0).ids().size());
+        }
     }
 
     @Test
