@@ -2,7 +2,11 @@ package org.lens4j.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.lens4j.analysis.Grid;
 import org.lens4j.error.UsageException;
 import org.lens4j.generate.GenerateListener;
 import org.lens4j.generate.GenerateOptions;
@@ -13,6 +17,8 @@ import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.Tokens;
+import org.lens4j.viz.GridText;
+import org.lens4j.viz.GridView;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,10 +69,14 @@ final class GenerateVerb implements Callable<Integer> {
                             + " last tokens, times a strength. May be given several times.")
     private List<String> steers = List.of();
 
+    @Mixin
+    private GridWords output = new GridWords();
+
     GenerateVerb() {}
 
     @Override
     public Integer call() {
+        output.check(model);
         tokens.check();
         GenerateOptions options = options();
         List<SteeringText> wanted = steers.stream().map(SteeringText::parse).toList();
@@ -99,9 +109,9 @@ final class GenerateVerb implements Callable<Integer> {
     private void print(HookedTransformer writer, GenerateOptions options) {
         PrintWriter out = spec.commandLine().getOut();
         Tokens prompt = tokens.of(writer);
-        if (prompt.batch() > 1) {
+        if (prompt.batch() > 1 || output.isAsked()) {
             Generation written = Generation.of(writer, prompt, options, GenerateListener.none());
-            written.rows().forEach(row -> out.println(row.prompt() + line(writer.hasTokenizer(), row)));
+            write(writer, written, row -> tokens.text().orElseGet(row::prompt) + line(writer.hasTokenizer(), row));
             return;
         }
         boolean texts = writer.hasTokenizer();
@@ -120,13 +130,39 @@ final class GenerateVerb implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Tokens input = tokens.of(speaker);
         boolean texts = speaker.hasTokenizer();
-        if (input.batch() > 1) {
+        if (input.batch() > 1 || output.isAsked()) {
             Generation said = Generation.of(speaker, input, options, GenerateListener.none());
-            said.rows().forEach(row -> out.println(line(texts, row).strip()));
+            write(speaker, said, row -> line(texts, row).strip());
             return;
         }
         Generation.of(speaker, input, options, new Printing(out, texts));
         out.println();
+    }
+
+    /** A line for each row; where a form of output is asked for, with how likely each token was that was written. */
+    private void write(HookedModel writer, Generation written, Function<Generation.Row, String> line) {
+        List<String> lines = written.rows().stream().map(line).toList();
+        if (!output.isAsked()) {
+            lines.forEach(spec.commandLine().getOut()::println);
+            return;
+        }
+        Grid logProbs = written.logProbs();
+        int steps = logProbs.axis("step").size();
+        List<String> each = written.rows().stream()
+                .flatMap(row -> IntStream.range(0, steps)
+                        .mapToObj(step -> step < row.ids().size()
+                                ? token(writer, row.ids().get(step))
+                                : ""))
+                .toList();
+        output.write(
+                spec.commandLine(),
+                GridView.of(logProbs),
+                new GridWords.Told(lines, Optional.of(new GridText.Words("token", each))),
+                logProbs);
+    }
+
+    private static String token(HookedModel writer, long id) {
+        return writer.hasTokenizer() ? writer.tokenizer().decode(id) : Long.toString(id);
     }
 
     private static long[] ids(Tokens tokens) {

@@ -93,6 +93,11 @@ final class GridWords {
         places().stream().filter(it -> !it.isPrinted()).forEach(it -> model.requireOutside(it.option, it.path()));
     }
 
+    /** Whether a form of output is asked for. */
+    boolean isAsked() {
+        return !places().isEmpty();
+    }
+
     /** The files that will be written. */
     List<Path> files() {
         return places().stream().filter(it -> !it.isPrinted()).map(Place::path).toList();

@@ -2,6 +2,8 @@ package org.lens4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -96,6 +98,52 @@ class GenerateVerbTest {
                 "generate", "demo", "--tokens", "730 258 328; 730 260 261", "--max-new-tokens", "2", "--no-eos");
         assertThat(ended.err()).isEmpty();
         assertThat(ended.out().lines()).hasSize(2).allMatch(line -> line.startsWith("<|endoftext|>"));
+    }
+
+    @Test
+    void each_written_token_has_its_log_probability_in_every_form(@TempDir Path folder) {
+        String csv = folder.resolve("w.csv").toString();
+        String png = folder.resolve("w.png").toString();
+        String html = folder.resolve("w.html").toString();
+        MainTest.Ended ended = generate("--json", "-", "--csv", csv, "--png", png, "--html", html);
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(ended.err()).startsWith(PROMPT + " Mary." + System.lineSeparator());
+        JsonArray results =
+                JsonParser.parseString(ended.out()).getAsJsonObject().getAsJsonArray("results");
+        JsonArray logProbs = row(results, 0);
+        JsonArray tokens = row(results, 1);
+        try (HookedTransformer model = Lens.load("demo")) {
+            Generation right = Generation.of(model, PROMPT, GenerateOptions.of(40));
+            assertThat(tokens.get(0).getAsString()).isEqualTo(" Mary");
+            assertThat(tokens).hasSameSizeAs(right.rows().get(0).ids());
+            for (int step = 0; step < logProbs.size(); step++) {
+                assertThat(logProbs.get(step).getAsFloat())
+                        .isEqualTo(right.logProbs().at(0, step));
+            }
+        }
+        assertThat(Path.of(csv)).content().contains(",token\n", ",\" Mary\"\n");
+        assertThat(Path.of(html)).content().contains("Log-probability of the written tokens");
+        assertThat(Path.of(png)).isNotEmptyFile();
+        MainTest.Ended several = MainTest.lens(
+                "generate",
+                "demo",
+                "--tokens",
+                "730 258 328; 730 260 261",
+                "--max-new-tokens",
+                "2",
+                "--no-eos",
+                "--csv",
+                "-");
+        assertThat(several.out().lines()).hasSize(5);
+        assertThat(several.err().lines()).hasSize(2);
+    }
+
+    private static JsonArray row(JsonArray results, int result) {
+        return results.get(result)
+                .getAsJsonObject()
+                .getAsJsonArray("values")
+                .get(0)
+                .getAsJsonArray();
     }
 
     @Test
