@@ -2,15 +2,19 @@ package org.lens4j.kernel.magic;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.lens4j.analysis.patching.Ablation;
 import org.lens4j.analysis.patching.MetricKind;
 import org.lens4j.analysis.patching.PatchMetric;
+import org.lens4j.analysis.patching.PatchResult;
 import org.lens4j.analysis.patching.PatchSite;
 import org.lens4j.error.UsageException;
+import org.lens4j.kernel.display.Renderings;
 import org.lens4j.kernel.session.LensSession;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.PaddingSide;
 import org.lens4j.text.Tokens;
+import org.lens4j.viz.PatchView;
 
 /** {@code %ablate [ANSWER [WRONG]]}: what the model loses without one of its parts. */
 final class AblateMagic implements Command {
@@ -102,33 +106,43 @@ final class AblateMagic implements Command {
             java.append(arguments.value(SEED).map(Word::javaLong).orElse("lens.seed()"))
                     .append(", ");
         }
-        return java.append(MetricFlags.java(kind(arguments), arguments, Optional.empty()))
+        String metrics = kinds(arguments).stream()
+                .map(it -> MetricFlags.java(it, arguments, Optional.empty()))
+                .collect(Collectors.joining(", "));
+        return java.append(metrics)
                 .append(").run(")
                 .append(SiteFlags.java(arguments, USUAL))
                 .append(")")
                 .toString();
     }
 
-    private static MetricKind kind(Arguments arguments) {
-        MetricKind kind = MetricFlags.ofOneRun(arguments);
-        if (kind == MetricKind.RECOVERED) {
+    private static List<MetricKind> kinds(Arguments arguments) {
+        List<MetricKind> kinds = MetricFlags.ofOneRun(arguments);
+        if (kinds.contains(MetricKind.RECOVERED)) {
             throw new UsageException(
                     "%ablate: --metric recovered measures the way between two runs, and there is one here. Use logit_diff.");
         }
-        return kind;
+        return kinds;
     }
 
     private Ablation ablation(Arguments arguments) {
         HookedTransformer model = lens.model();
         Tokens prompt = Prompted.tokens(lens, arguments);
-        PatchMetric metric = MetricFlags.metric(kind(arguments), arguments, model);
+        PatchMetric[] metrics = kinds(arguments).stream()
+                .map(it -> MetricFlags.metric(it, arguments, model))
+                .toArray(PatchMetric[]::new);
         return switch (with(arguments)) {
-            case "mean" -> Ablation.mean(model, prompt, tokens(model, dataset(arguments)), metric);
+            case "mean" -> Ablation.mean(model, prompt, tokens(model, dataset(arguments)), metrics);
             case "resample" ->
                 Ablation.resample(
-                        model, prompt, tokens(model, dataset(arguments)), arguments.whole(SEED, lens.seed()), metric);
-            default -> Ablation.zero(model, prompt, metric);
+                        model, prompt, tokens(model, dataset(arguments)), arguments.whole(SEED, lens.seed()), metrics);
+            default -> Ablation.zero(model, prompt, metrics);
         };
+    }
+
+    @Override
+    public String view(String value, Arguments arguments) {
+        return kinds(arguments).size() > 1 ? "PatchView.inFull(" + value + ")" : value;
     }
 
     @Override
@@ -136,7 +150,10 @@ final class AblateMagic implements Command {
         PatchSite site = SiteFlags.site(arguments, USUAL);
         Ablation ablation = ablation(arguments);
         try (HostWork work = HostWork.begin(host, "ablations", "")) {
-            return MagicResult.of(ablation.withListener(work.patches()).run(site));
+            PatchResult result = ablation.withListener(work.patches()).run(site);
+            return kinds(arguments).size() > 1
+                    ? MagicResult.of(result, Renderings.bundle(PatchView.inFull(result)))
+                    : MagicResult.of(result);
         }
     }
 }

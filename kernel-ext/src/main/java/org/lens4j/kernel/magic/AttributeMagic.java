@@ -19,7 +19,7 @@ final class AttributeMagic implements Command {
             .example(
                     "%attribute \" Mary\" \" John\" --corrupted \"When Mary and John went to the store, Mary gave a drink to\" --what head_out")
             .with(PairFlags.ALL)
-            .with(MetricFlags.SEVERAL)
+            .with(MetricFlags.ALL)
             .with(SiteFlags.ALL)
             .with(STEPS)
             .withPrompt();

@@ -3,43 +3,44 @@ package org.lens4j.kernel.magic;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.lens4j.analysis.patching.MetricKind;
 import org.lens4j.analysis.patching.PatchMetric;
 import org.lens4j.model.HookedModel;
 
-/** The metric of magics that patch: a word, and the answers it looks at. */
+/** The metrics of magics that patch: words, and the answers it looks at. */
 final class MetricFlags {
     private static final Option METRIC = Option.value(
                     "METRIC",
                     "logit_diff (answer less wrong), recovered (its share, 0 corrupted to 1 clean), logit, prob, log_prob, kl (to the clean run) or loss",
                     "--metric")
-            .offering(new Offer.OneOf(MetricKind.words()));
-
-    private static final Option METRICS = METRIC.repeated();
+            .offering(new Offer.OneOf(MetricKind.words()))
+            .repeated();
 
     static final List<Option> ALL = List.of(METRIC);
-    static final List<Option> SEVERAL = List.of(METRICS);
 
     private MetricFlags() {}
 
-    /** The metric of one run that was named; if none was, what the answers allow. */
-    static MetricKind ofOneRun(Arguments arguments) {
-        return arguments.choice(METRIC).map(MetricKind::named).orElseGet(() -> {
-            if (AnswerWords.wrong(arguments).isPresent()) {
-                return MetricKind.LOGIT_DIFF;
-            }
-            return AnswerWords.answer(arguments).isPresent() ? MetricKind.LOGIT : MetricKind.LOSS;
-        });
+    /** The metrics of one run that were named; if none was, what the answers allow. */
+    static List<MetricKind> ofOneRun(Arguments arguments) {
+        List<MetricKind> named = named(arguments);
+        if (!named.isEmpty()) {
+            return named;
+        }
+        if (AnswerWords.wrong(arguments).isPresent()) {
+            return List.of(MetricKind.LOGIT_DIFF);
+        }
+        return List.of(AnswerWords.answer(arguments).isPresent() ? MetricKind.LOGIT : MetricKind.LOSS);
     }
 
     /** The metrics of two runs that were named; if none was, how far the answer is brought back. */
     static List<MetricKind> ofTwoRuns(Arguments arguments) {
-        List<String> named = Stream.of(METRIC, METRICS)
-                .flatMap(it -> arguments.values(it).stream())
-                .map(Word::text)
-                .toList();
-        return named.isEmpty() ? List.of(MetricKind.RECOVERED) : MetricKind.named(named);
+        List<MetricKind> named = named(arguments);
+        return named.isEmpty() ? List.of(MetricKind.RECOVERED) : named;
+    }
+
+    private static List<MetricKind> named(Arguments arguments) {
+        return MetricKind.named(
+                arguments.values(METRIC).stream().map(Word::text).toList());
     }
 
     static PatchMetric metric(MetricKind kind, Arguments arguments, HookedModel model) {

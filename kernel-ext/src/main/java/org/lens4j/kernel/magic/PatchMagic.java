@@ -16,7 +16,7 @@ final class PatchMagic implements Command {
             .example(
                     "%patch \" Mary\" \" John\" --corrupted \"When Mary and John went to the store, Mary gave a drink to\" --what head_out")
             .with(PairFlags.ALL)
-            .with(MetricFlags.SEVERAL)
+            .with(MetricFlags.ALL)
             .with(SiteFlags.ALL)
             .with(NOISING)
             .withPrompt();

@@ -114,6 +114,9 @@ class CausalMagicsTest {
                 .contains("Change of logit difference, without head_out", "The whole model: 6.1513.");
         assertThat(without.shown().at(0, 1)).as("the head everything rests on").isLessThan(-8);
         assertThat(MAGICS.shown("%ablate").plain()).contains("Change of loss");
+        assertThat(MAGICS.shown("%ablate " + ANSWERS + " --metric loss --metric prob")
+                        .plain())
+                .contains("Change of loss", "Change of probability");
         assertThat(MAGICS.shown("%ablate \" Mary\"").plain()).contains("Change of logit, ");
     }
 

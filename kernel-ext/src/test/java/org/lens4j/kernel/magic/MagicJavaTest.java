@@ -113,6 +113,7 @@ class MagicJavaTest {
                 "%patch --pairs $mixed --noising --what resid_pre",
                 "%ablate",
                 "%ablate \" Mary\" \" John\" --what mlp_out",
+                "%ablate \" Mary\" \" John\" --metric logit_diff --metric prob",
                 "%ablate \" Mary\" --with mean --dataset $texts",
                 "%ablate \" Mary\" --with resample --dataset $same --seed 3",
                 "%ablate --with resample --dataset $same",

@@ -103,10 +103,6 @@ public record Ablation(
 
     /** How far each ablation takes a metric from the whole model's, mean over the prompts. */
     public static Grid change(PatchScores scores) {
-        float[] values = scores.mean().values();
-        for (int i = 0; i < values.length; i++) {
-            values[i] -= scores.cleanMean();
-        }
-        return scores.like("Change of " + scores.perPrompt().title(), values);
+        return scores.changes().mean();
     }
 }

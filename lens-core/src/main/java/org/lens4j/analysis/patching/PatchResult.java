@@ -92,9 +92,15 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
         return notes;
     }
 
-    /** Every metric with every prompt beside the mean and its 95 % interval: {@link PatchScores#inFull} of each. */
+    /**
+     * Every metric with every prompt beside the mean and its 95 % interval: {@link PatchScores#inFull} of each; of an ablation
+     * the changes.
+     */
     public List<Grid> inFull() {
-        return scores.stream().map(it -> it.inFull(LEVEL)).toList();
+        return scores.stream()
+                .map(it -> isAblation() ? it.changes() : it)
+                .map(it -> it.inFull(LEVEL))
+                .toList();
     }
 
     /** What readers should know beside {@link #inFull}: a sentence for each metric, then what is true of all. */

@@ -70,6 +70,17 @@ public record PatchScores(String metric, Grid perPrompt, List<Float> clean, List
         return new Grid(perPrompt.title(), perPrompt.unit(), axes, values);
     }
 
+    /** How far each patch takes each prompt from its clean run; the clean runs stay what they are. */
+    public PatchScores changes() {
+        float[] values = perPrompt.values();
+        int size = size();
+        for (int i = 0; i < values.length; i++) {
+            values[i] -= clean.get(i / size);
+        }
+        Grid changed = new Grid("Change of " + perPrompt.title(), perPrompt.unit(), perPrompt.axes(), values);
+        return new PatchScores(metric, changed, clean, corrupted);
+    }
+
     /** How many patches. */
     int size() {
         return perPrompt.values().length / clean.size();
