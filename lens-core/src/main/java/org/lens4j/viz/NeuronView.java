@@ -53,12 +53,14 @@ public final class NeuronView {
     private static Section section(NeuronExamples examples, int room) {
         List<Line> lines = new ArrayList<>();
         int tokens = 0;
-        for (NeuronExamples.Place place : examples.places()) {
-            tokens += place.tokens().size();
+        int places = 0;
+        for (Passage passage : Passage.around(examples.places())) {
+            tokens += passage.tokens().size();
             if (tokens > room && !lines.isEmpty()) {
                 break;
             }
-            lines.add(line(place));
+            lines.add(line(passage));
+            places += passage.peaks().size();
         }
         float most = (float) examples.places().stream()
                 .flatMap(place -> place.activations().stream())
@@ -71,29 +73,30 @@ public final class NeuronView {
                 .min()
                 .orElse(0);
         List<String> notes = new ArrayList<>();
-        notes.add("Where it is most active of %d positions; the number of a line is that of its underlined token."
+        notes.add("Underlined: where it is most active of %d positions. The number of a line is that of its strongest."
                 .formatted(examples.positions()));
         if (!examples.tokens().isEmpty()) {
             notes.add("Tokens it is most active on: " + named(examples));
         }
-        if (lines.size() < examples.places().size()) {
+        if (places < examples.places().size()) {
             notes.add("Shown: the first %d of %d places."
-                    .formatted(lines.size(), examples.places().size()));
+                    .formatted(places, examples.places().size()));
         }
         ColorScale scale = ColorScale.ofText(least, most);
         return new Section(Heading.of("Neuron " + examples.neuron().label(), notes, scale, "activation"), lines);
     }
 
-    private static Line line(NeuronExamples.Place place) {
+    private static Line line(Passage passage) {
         List<Word> words = new ArrayList<>();
-        for (int i = 0; i < place.tokens().size(); i++) {
-            String token = TokenLabels.visible(place.tokens().get(i));
-            float activation = place.activations().get(i);
+        for (int i = 0; i < passage.tokens().size(); i++) {
+            String token = TokenLabels.visible(passage.tokens().get(i));
+            float activation = passage.activations().get(i);
+            int pos = passage.from() + i;
             String tip = "%s : %s\ntext %d, position %d"
-                    .formatted(token, Numerals.significant(activation), place.text(), place.pos() + i - place.peak());
-            words.add(new Word(token, activation, tip, i == place.peak()));
+                    .formatted(token, Numerals.significant(activation), passage.text(), pos);
+            words.add(new Word(token, activation, tip, passage.peaks().contains(pos)));
         }
-        return new Line(Numerals.significant(place.activation(), 3), words);
+        return new Line(Numerals.significant(passage.activation(), 3), words);
     }
 
     private static String named(NeuronExamples examples) {
@@ -112,7 +115,7 @@ public final class NeuronView {
     }
 
     private static String alt(NeuronExamples examples) {
-        return "Neuron %s: %d texts, each token coloured by the activation on it.%s"
+        return "Neuron %s: %d places in texts, each token coloured by the activation on it.%s"
                 .formatted(
                         examples.neuron().label(),
                         examples.places().size(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
@@ -25,7 +26,9 @@ class NeuronViewTest {
         activations.set(1, 3.5f);
         return new NeuronExamples(
                 new Neuron(2, 17),
-                Collections.nCopies(places, new Place(3.5f, 4, 9, List.of(tokens), activations, 1)),
+                IntStream.range(0, places)
+                        .mapToObj(i -> new Place(3.5f, 4 + i, 9, List.of(tokens), activations, 1))
+                        .toList(),
                 List.of(new OnToken(5, tokens[1], 3.5f, 2, 3)),
                 1234);
     }
@@ -40,9 +43,26 @@ class NeuronViewTest {
         assertThat(cat.getAttribute("data-tip")).isEqualTo("·cat : 3.5\ntext 4, position 9");
         assertThat(shown.text()).isEqualTo("Neuron L2N17, most active of 1234 positions:\n3.5  The[·cat]·sat");
         assertThat(shown.html().orElseThrow())
-                .contains(
-                        "Tokens it is most active on: ·cat 3.5",
-                        "the number of a line is that of its underlined token");
+                .contains("Tokens it is most active on: ·cat 3.5", "The number of a line is that of its strongest.");
+    }
+
+    @Test
+    void places_whose_surroundings_touch_share_a_line_with_each_token_once() {
+        List<Place> places = List.of(
+                new Place(5, 0, 6, List.of("e", "f", "G", "h"), List.of(0f, 1f, 5f, 0f), 2),
+                new Place(4, 1, 6, List.of("e", "f", "G", "h"), List.of(0f, 1f, 4f, 0f), 2),
+                new Place(3, 0, 2, List.of("a", "b", "C"), List.of(0f, 1f, 3f), 2),
+                new Place(2, 0, 3, List.of("b", "C", "D", "e", "f"), List.of(1f, 3f, 2f, 0f, 1f), 2));
+        List<Passage> passages = Passage.around(places);
+        assertThat(passages).hasSize(2);
+        assertThat(passages.get(0).tokens()).containsExactly("a", "b", "C", "D", "e", "f", "G", "h");
+        assertThat(passages.get(0).activations()).containsExactly(0f, 1f, 3f, 2f, 0f, 1f, 5f, 0f);
+        assertThat(passages.get(0).peaks()).containsExactly(6, 2, 3);
+        assertThat(passages.get(0).activation()).isEqualTo(5);
+        assertThat(passages.get(1).text()).isEqualTo(1);
+        Rendering shown = NeuronView.of(new NeuronExamples(new Neuron(0, 1), places, List.of(), 20));
+        assertThat(shown.html().orElseThrow()).doesNotContain("Shown: the first");
+        assertThat(Samples.live(shown).getElementsByTagName("b").getLength()).isEqualTo(3);
     }
 
     @Test

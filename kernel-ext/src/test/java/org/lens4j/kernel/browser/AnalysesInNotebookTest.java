@@ -61,7 +61,7 @@ class AnalysesInNotebookTest {
         NEURONS(
                 "var texts = List.of(\"%s\", \"%s\");\n%%neurons 1.37 --texts $texts -k 3"
                         .formatted(TEXTS.get(0), TEXTS.get(1)),
-                "Neuron L1N37: 3 texts, each token coloured by the activation on it. Most active, ",
+                "Neuron L1N37: 3 places in texts, each token coloured by the activation on it. Most active, ",
                 ".lens4j-text b",
                 Keys.ARROW_RIGHT),
         ENTROPY(
