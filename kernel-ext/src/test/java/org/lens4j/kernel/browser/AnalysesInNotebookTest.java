@@ -173,14 +173,18 @@ class AnalysesInNotebookTest {
     }
 
     @Test
-    void a_token_of_a_neurons_text_says_the_activation_on_it_and_the_strongest_is_underlined() {
-        NeuronExamples.Place place = neuron.places().get(0);
-        WebElement peak = Kind.NEURONS.picture().in(".lens4j-peak");
-        requireSaid(
-                page.pointedAt(peak),
-                TokenLabels.visible(place.tokens().get(place.peak())),
-                place.activation(),
-                "\ntext %d, position %d".formatted(place.text(), place.pos()));
+    void each_place_of_a_neuron_is_underlined_and_says_the_activation_on_it() {
+        List<WebElement> peaks = Kind.NEURONS.picture().all(".lens4j-peak");
+        assertThat(peaks).hasSameSizeAs(neuron.places());
+        for (NeuronExamples.Place place : neuron.places()) {
+            String where = "\ntext %d, position %d".formatted(place.text(), place.pos());
+            WebElement peak = peaks.stream()
+                    .filter(it -> String.valueOf(it.getAttribute("data-tip")).endsWith(where))
+                    .findFirst()
+                    .orElseThrow();
+            String token = TokenLabels.visible(place.tokens().get(place.peak()));
+            requireSaid(page.pointedAt(peak), token, place.activation(), where);
+        }
     }
 
     @Test
