@@ -13,7 +13,11 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.lens4j.Lens;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.attention.AttentionPatterns;
+import org.lens4j.analysis.logits.LensOptions;
+import org.lens4j.analysis.logits.LensReading;
+import org.lens4j.analysis.logits.Prediction;
 import org.lens4j.model.HookedTransformer;
+import org.lens4j.text.TokenLabels;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
@@ -28,11 +32,13 @@ class PicturesInNotebookTest {
     private static NotebookPage page;
     private static Browser browser;
     private static Grid pattern;
+    private static LensReading reading;
 
     @BeforeAll
     static void run_the_cells() throws IOException, InterruptedException {
         try (HookedTransformer model = Lens.load("demo")) {
             pattern = AttentionPatterns.of(model, model.tokens(PROMPT), 1);
+            reading = LensReading.of(model, model.tokens(PROMPT), LensOptions.defaults());
         }
         page = NotebookPage.run(
                 "pictures", List.of("%load demo", "%prompt " + PROMPT, "%attn 1", "%attn 2", "%logitlens"), 3);
@@ -83,6 +89,22 @@ class PicturesInNotebookTest {
         browser.point(cell(0, 9, 2));
         assertThat(tip()).isEqualTo(said(0, 9, 2));
         browser.keep("attention-light");
+    }
+
+    @Test
+    void a_cell_of_the_logit_lens_says_what_else_the_model_would_go_on_with() throws IOException {
+        List<List<Prediction>> last =
+                reading.lens().top().get(reading.lens().top().size() - 1);
+        int pos = last.size() - 1;
+        WebElement top = cell(2, 0, pos);
+        assertThat(top.getText().strip())
+                .isEqualTo(TokenLabels.visible(last.get(pos).get(0).token()).strip());
+        assertThat(page.pointedAt(top).lines())
+                .containsSubsequence(last.get(pos).stream()
+                        .map(it -> String.format(
+                                Locale.ROOT, "%.2f  %s", it.probability(), TokenLabels.visible(it.token())))
+                        .toList());
+        browser.keep("logit-lens");
     }
 
     @Test
