@@ -28,6 +28,17 @@ class GuestsTest {
     private static final Path NOTEBOOKS = HOME.resolve("notebooks");
     private static final String PROMPT = "When Mary and John went to the store, John gave a drink to";
     private static final String CALL = "org.lens4j.kernel.host.LensExtension.install();";
+    private static final String JAR = "mvn -q -Pjar -Dmaven.test.skip package";
+
+    @Test
+    void the_lines_of_the_readme_are_those_that_are_run_here() throws IOException {
+        List<String> lines = Files.readAllLines(HOME.resolve("README.md")).stream()
+                .map(it -> it.replaceFirst("\\s+(#|//) .*", "").strip())
+                .toList();
+        assertThat(lines)
+                .containsSequence(JAR, "%jars /path/to/lens4j.jar", CALL)
+                .containsSequence(JAR, "%classpath /path/to/lens4j.jar");
+    }
 
     @Nested
     class InIJavaStandIn extends Guest {
