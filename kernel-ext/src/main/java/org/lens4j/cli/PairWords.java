@@ -3,6 +3,7 @@ package org.lens4j.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.lens4j.analysis.patching.MetricKind;
 import org.lens4j.analysis.patching.PatchPairs;
 import org.lens4j.analysis.patching.PatchQuestion;
@@ -68,6 +69,14 @@ final class PairWords {
                                 .formatted(metric.word(), metric.answers() > 1 ? "--answer and --wrong" : "--answer"));
             }
         }
+    }
+
+    /** What is odd about the answers in the words: one without a space in front continues no text. */
+    List<String> notes(HookedTransformer model) {
+        return Stream.of(answer, wrong)
+                .flatMap(Optional::stream)
+                .flatMap(it -> model.answer(it).note().stream())
+                .toList();
     }
 
     /** The pairs for a model, with metrics of their answers. */

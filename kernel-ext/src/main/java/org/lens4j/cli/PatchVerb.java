@@ -3,6 +3,7 @@ package org.lens4j.cli;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.patching.ActivationPatch;
 import org.lens4j.analysis.patching.AttributionPatch;
@@ -53,10 +54,10 @@ final class PatchVerb implements Callable<Integer> {
     @Option(
             names = "--metric",
             paramLabel = "METRIC",
-            defaultValue = "logit_diff",
+            defaultValue = "recovered",
             description = "logit_diff (answer less wrong), recovered (its share, 0 corrupted to 1 clean), logit, prob,"
-                    + " log_prob, kl (to the clean run) or loss; logit_diff if not given. May be given several times.")
-    private List<String> metrics = List.of("logit_diff");
+                    + " log_prob, kl (to the clean run) or loss; recovered if not given. May be given several times.")
+    private List<String> metrics = List.of("recovered");
 
     @Option(names = "--noising", description = "Put corrupted activations into the clean run.")
     private boolean noising;
@@ -85,10 +86,12 @@ final class PatchVerb implements Callable<Integer> {
             // Written before the end, because the program that was asked to stop ends with it.
             try (CleanEnd end = CleanEnd.begin(spec.commandLine().getErr(), "The sweep was cut off, and is lost.")) {
                 PatchResult result = result(transformer, asked, site, end);
+                List<String> odd = pairs.notes(transformer);
                 output.write(
                         spec.commandLine(),
-                        PatchView.inFull(result),
-                        result.notesInFull(),
+                        PatchView.inFull(result, odd),
+                        Stream.concat(result.notesInFull().stream(), odd.stream())
+                                .toList(),
                         result.inFull().toArray(Grid[]::new));
                 return result.isComplete() ? Main.DONE : Main.FAILED;
             }

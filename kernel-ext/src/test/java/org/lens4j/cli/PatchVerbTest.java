@@ -55,7 +55,52 @@ class PatchVerbTest {
     void without_a_file_there_is_a_table_with_the_baselines() {
         MainTest.Ended ended = patch("--what", "head_out");
         assertThat(ended.code()).as(ended.err()).isZero();
-        assertThat(ended.out()).contains("Without patches: clean ").contains(", corrupted -");
+        assertThat(ended.out())
+                .contains("Without patches: clean 1.0000, corrupted 0.0000.")
+                .contains("L1  -0.06672    1.016");
+    }
+
+    @Test
+    void what_cannot_say_anything_is_refused_and_a_doubtful_answer_gets_a_note() {
+        assertThat(MainTest.lens(
+                                "patch",
+                                "demo",
+                                "--clean",
+                                CLEAN,
+                                "--corrupted",
+                                CLEAN,
+                                "--answer",
+                                " Mary",
+                                "--wrong",
+                                " John")
+                        .err())
+                .contains("The clean and the corrupted prompt are the same tokens, so no patch changes anything.");
+        assertThat(MainTest.lens(
+                                "patch",
+                                "demo",
+                                "--clean",
+                                CLEAN,
+                                "--corrupted",
+                                CORRUPTED,
+                                "--answer",
+                                " Mary",
+                                "--wrong",
+                                " Mary")
+                        .err())
+                .contains("The answer and the wrong one are the same token, \" Mary\"");
+        assertThat(MainTest.lens(
+                                "patch",
+                                "demo",
+                                "--clean",
+                                CLEAN,
+                                "--corrupted",
+                                CORRUPTED,
+                                "--answer",
+                                "Mary",
+                                "--wrong",
+                                " John")
+                        .out())
+                .contains("\"Mary\" begins without a space");
     }
 
     @Test
@@ -172,8 +217,9 @@ class PatchVerbTest {
                         "then", "Then, " + CLEAN.replace("When", "when"), "Then, " + CORRUPTED.replace("When", "when"))
                 .replace("}", positions.formatted(-5));
         String mixed = file(drink, then);
-        JsonObject heads = json(MainTest.lens("patch", "demo", "--pairs", mixed, "--what", "head_out", "--json", "-"));
-        JsonObject alone = json(patch("--what", "head_out", "--json", "-"));
+        JsonObject heads = json(MainTest.lens(
+                "patch", "demo", "--pairs", mixed, "--what", "head_out", "--metric", "logit_diff", "--json", "-"));
+        JsonObject alone = json(patch("--what", "head_out", "--metric", "logit_diff", "--json", "-"));
         float first =
                 alone.getAsJsonArray("values").get(0).getAsJsonArray().get(0).getAsFloat();
         assertThat(head(heads, 3)[0]).isCloseTo(first, within(1e-4f));
@@ -203,7 +249,7 @@ class PatchVerbTest {
         assertThat(MainTest.lens("patch", "demo").err()).contains("There is no clean prompt.", "or --pairs FILE.");
         assertThat(MainTest.lens("patch", "demo", "--clean", CLEAN, "--corrupted", CORRUPTED)
                         .err())
-                .contains("The metric logit_diff needs --answer and --wrong.");
+                .contains("The metric recovered needs --answer and --wrong.");
         assertThat(MainTest.lens("patch", "demo", "--clean", CLEAN, "--corrupted", CORRUPTED, "--metric", "kl")
                         .code())
                 .isZero();

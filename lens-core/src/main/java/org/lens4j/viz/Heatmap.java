@@ -1,6 +1,7 @@
 package org.lens4j.viz;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -165,7 +166,7 @@ public final class Heatmap {
             return head(matrix) + "\n" + table.text();
         }
         if (columns.size() > TEXT_COLUMNS || rows.size() > TEXT_ROWS) {
-            return head(matrix) + ". The strongest cells:\n" + strongest(matrix);
+            return head(matrix) + ". The cells that stand out most:\n" + standingOut(matrix);
         }
         List<Side> sides = new ArrayList<>(List.of(Side.LEFT));
         List<String> header = new ArrayList<>(List.of(""));
@@ -189,14 +190,15 @@ public final class Heatmap {
         return "%s (%s), %s".formatted(matrix.title(), matrix.unit(), axes(matrix));
     }
 
-    private static String strongest(Grid matrix) {
+    private static String standingOut(Grid matrix) {
         int columns = matrix.axes().get(1).size();
         float[] values = matrix.values();
+        float usual = usual(values);
         TextTable table = new TextTable(List.of(Side.LEFT, Side.LEFT, Side.RIGHT));
         IntStream.range(0, values.length)
                 .boxed()
                 .filter(flat -> !Float.isNaN(values[flat]))
-                .sorted(Comparator.comparingDouble(flat -> -Math.abs(values[flat])))
+                .sorted(Comparator.comparingDouble(flat -> -Math.abs(values[flat] - usual)))
                 .limit(STRONGEST)
                 .forEach(flat -> table.row(
                         matrix.axes().get(0).labels().get(flat / columns),
@@ -208,6 +210,21 @@ public final class Heatmap {
     private static String alt(Grid matrix) {
         return "%s: heat map of %s, %s.%s"
                 .formatted(matrix.title(), matrix.unit(), axes(matrix), strongestPlace(matrix));
+    }
+
+    /**
+     * What many numbers are told apart from: 0, or, where they lie on both sides of it, their median. Most patches of a sweep change
+     * nothing, and the metric is then what it is without a patch, which is seldom 0.
+     */
+    private static float usual(float[] values) {
+        float[] sorted = values.clone();
+        Arrays.sort(sorted);
+        // Those that are no numbers stand last.
+        int count = sorted.length;
+        while (count > 0 && Float.isNaN(sorted[count - 1])) {
+            count--;
+        }
+        return count > 0 && sorted[0] < 0 && sorted[count - 1] > 0 ? sorted[count / 2] : 0;
     }
 
     /** The number furthest from zero and its place, as a sentence; empty if there is none. */

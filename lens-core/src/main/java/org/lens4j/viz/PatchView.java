@@ -2,6 +2,7 @@ package org.lens4j.viz;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.patching.PatchResult;
@@ -20,7 +21,16 @@ public final class PatchView {
 
     /** The first metric, mean over the prompts. */
     public static Rendering of(PatchResult result) {
-        return GridView.of(result.shown(), result.notes());
+        return of(result, List.of());
+    }
+
+    /** The same with more sentences behind its own. */
+    public static Rendering of(PatchResult result, List<String> more) {
+        return GridView.of(result.shown(), behind(result.notes(), more));
+    }
+
+    private static List<String> behind(List<String> notes, List<String> more) {
+        return Stream.concat(notes.stream(), more.stream()).toList();
     }
 
     /**
@@ -28,8 +38,13 @@ public final class PatchView {
      * axes of a site are maps of the last two.
      */
     public static Rendering inFull(PatchResult result) {
+        return inFull(result, List.of());
+    }
+
+    /** The same with more sentences behind its own. */
+    public static Rendering inFull(PatchResult result, List<String> more) {
         List<Grid> grids = result.inFull();
-        List<String> all = result.notesInFull();
+        List<String> all = behind(result.notesInFull(), more);
         List<Rendering> shown = new ArrayList<>();
         for (int i = 0; i < grids.size(); i++) {
             // One of each metric, and what is said of all.

@@ -643,7 +643,8 @@ class Kernels(Module):
   # logits [r v], reference [r v] -> [r]: Kullback-Leibler divergence of the first distribution from the second, in nats
   def divergence(self: __torch__.Kernels, logits: Tensor, reference: Tensor) -> Tensor:
     p = torch.log_softmax(reference, -1)
-    return torch.sum(torch.mul(torch.exp(p), torch.sub(p, torch.log_softmax(logits, -1))), [-1])
+    # Rounding takes equal distributions to either side of 0.
+    return torch.clamp_min(torch.sum(torch.mul(torch.exp(p), torch.sub(p, torch.log_softmax(logits, -1))), [-1]), 0.)
 
   # x [r p], mask [r p] of 0 and 1 -> [r]: means that leave out what is marked with 0
   def row_means(self: __torch__.Kernels, x: Tensor, mask: Tensor) -> Tensor:

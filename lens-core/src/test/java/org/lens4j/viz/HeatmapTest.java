@@ -28,6 +28,24 @@ class HeatmapTest {
     }
 
     @Test
+    void of_large_grids_with_both_signs_the_cells_apart_from_the_others_are_named() {
+        int n = 60;
+        float[] values = new float[n * n];
+        Arrays.fill(values, -8);
+        values[7] = 6;
+        values[n + 3] = -8.5f;
+        Grid grid = new Grid("Patched", "logit", List.of(Axis.counted("layer", n), Axis.counted("pos", n)), values);
+        assertThat(Heatmap.text(grid)
+                        .lines()
+                        .map(it -> it.strip().replaceAll(" +", " "))
+                        .toList())
+                .startsWith(
+                        "Patched (logit), rows: layer, columns: pos. The cells that stand out most:",
+                        "0 7 6",
+                        "1 3 -8.5");
+    }
+
+    @Test
     void the_meaning_of_the_colours_is_said() {
         JsonObject maps = Samples.maps(Heatmap.of(Samples.matrix(1, 2, -1, 1)));
         assertThat(maps.get("caption").getAsString()).contains("logit (blue = up, red = down)");

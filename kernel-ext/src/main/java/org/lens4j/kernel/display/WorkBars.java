@@ -22,6 +22,9 @@ import org.lens4j.train.TrainProgress;
  * }</pre>
  */
 public final class WorkBars {
+    /** The variable of the bundled kernel that holds them. */
+    public static final String VARIABLE = "bars";
+
     private final Supplier<ProgressBar.Canvas> canvases;
 
     /**

@@ -62,8 +62,8 @@ public final class LensStartup {
         Made made = make(List.of(
                 ClassPathMagic.classpath(), ClassPathMagic.jars(), new MavenMagic(MavenRun.onPath()), new TimeMagic()));
         return made.startup()
-                .with("lens", LensSession.class.getName(), made.lens())
-                .with("bars", WorkBars.class.getName(), made.bars());
+                .with(LensSession.VARIABLE, LensSession.class.getName(), made.lens())
+                .with(WorkBars.VARIABLE, WorkBars.class.getName(), made.bars());
     }
 
     /**

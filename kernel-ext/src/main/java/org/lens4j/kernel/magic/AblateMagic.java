@@ -151,9 +151,10 @@ final class AblateMagic implements Command {
         Ablation ablation = ablation(arguments);
         try (HostWork work = HostWork.begin(host, "ablations", "")) {
             PatchResult result = ablation.withListener(work.patches()).run(site);
-            return kinds(arguments).size() > 1
-                    ? MagicResult.of(result, Renderings.bundle(PatchView.inFull(result)))
-                    : MagicResult.of(result);
+            List<String> more = AnswerWords.notes(lens.model(), arguments);
+            boolean several = kinds(arguments).size() > 1;
+            return MagicResult.of(
+                    result, Renderings.bundle(several ? PatchView.inFull(result, more) : PatchView.of(result, more)));
         }
     }
 }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.lens4j.analysis.patching.MetricKind;
 import org.lens4j.analysis.residual.Answers;
 import org.lens4j.error.UsageException;
+import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 
 /** What magics that look at an answer share: {@code ANSWER [WRONG]}, tokens as text, mostly with a space in front. */
@@ -28,6 +29,20 @@ final class AnswerWords {
 
     static Optional<Word> wrong(Arguments arguments) {
         return words(arguments).stream().skip(1).findFirst();
+    }
+
+    /** What is odd about the answers that are given: a word without a space in front continues no text. */
+    static List<String> notes(HookedModel model, Arguments arguments) {
+        return words(arguments).stream()
+                .flatMap(it -> model.answer(it.text()).note().stream())
+                .toList();
+    }
+
+    /** Answers are options on the command line only: where they are meant, a sentence that says how to write them here. */
+    static String hint(String magic, String form, String option) {
+        return form.equals(FORM) && (option.equals("--answer") || option.equals("--wrong"))
+                ? "Write the answers as words: %%%s \" Mary\" \" John\". ".formatted(magic)
+                : "";
     }
 
     /** The answer tokens of a model. */

@@ -41,7 +41,7 @@ public record Arguments(
      * @throws UnknownNameException for a variable that is not there
      */
     static Arguments of(MagicCall call, Usage usage, Host host) {
-        Reading reading = new Reading(call.name(), usage.all(), host);
+        Reading reading = new Reading(call.name(), usage, host);
         return switch (usage.takes()) {
             case WORDS, BODY -> reading.words(call);
             case TEXT, TEXT_OR_BODY -> reading.text(call);
@@ -51,13 +51,15 @@ public record Arguments(
     /** The options found so far. */
     private static final class Reading {
         private final String magic;
+        private final String form;
         private final List<Option> known;
         private final Host host;
         private final Map<Option, List<Word>> options = new LinkedHashMap<>();
 
-        Reading(String magic, List<Option> known, Host host) {
+        Reading(String magic, Usage usage, Host host) {
             this.magic = magic;
-            this.known = known;
+            this.form = usage.form();
+            this.known = usage.all();
             this.host = host;
         }
 
@@ -130,8 +132,13 @@ public record Arguments(
                         List<String> names = known.stream()
                                 .flatMap(it -> it.names().stream())
                                 .toList();
-                        return new UsageException("%%%s has no option %s. Closest: %s. %s"
-                                .formatted(magic, name, String.join(", ", Closest.to(name, names, 3)), seeHelp(magic)));
+                        return new UsageException("%%%s has no option %s. %sClosest: %s. %s"
+                                .formatted(
+                                        magic,
+                                        name,
+                                        AnswerWords.hint(magic, form, name),
+                                        String.join(", ", Closest.to(name, names, 3)),
+                                        seeHelp(magic)));
                     });
         }
     }

@@ -61,7 +61,7 @@ final class AttributeMagic implements Command {
                     (pairs, metrics) ->
                             AttributionPatch.of(lens.model(), pairs, metrics).withSteps(steps),
                     work.patches());
-            return PairFlags.shown(result, arguments);
+            return PairFlags.shown(result, lens, arguments);
         }
     }
 }

@@ -2,9 +2,12 @@ package org.lens4j.kernel.magic;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.lang.model.SourceVersion;
 import org.lens4j.error.UsageException;
+import org.lens4j.kernel.display.WorkBars;
+import org.lens4j.kernel.session.LensSession;
 
 /**
  * A command as a magic. What is the same for all stands here: the usage on {@code --help}, the Java call on {@code --java},
@@ -14,6 +17,8 @@ import org.lens4j.error.UsageException;
  * @param offers the words for completion
  */
 record CommandMagic(Command command, Offers offers) implements Magic {
+    private static final Set<String> TAKEN = Set.of(LensSession.VARIABLE, WorkBars.VARIABLE);
+
     private static final String COMMENT = "//";
 
     @Override
@@ -83,6 +88,11 @@ record CommandMagic(Command command, Offers offers) implements Magic {
         if (!isVariable(variable)) {
             throw new UsageException("%%%s: -o takes the name of a Java variable, and \"%s\" cannot be one. %s"
                     .formatted(name(), variable, Arguments.seeHelp(name())));
+        }
+        if (TAKEN.contains(variable)) {
+            throw new UsageException(
+                    "%%%s: %s is the session's own variable. Keep the result under another name: -o %s."
+                            .formatted(name(), variable, name().equals(variable) ? "result" : name()));
         }
         return variable;
     }

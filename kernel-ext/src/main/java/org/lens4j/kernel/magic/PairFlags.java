@@ -121,9 +121,10 @@ final class PairFlags {
     }
 
     /** A result, as it is shown. */
-    static MagicResult shown(PatchResult result, Arguments arguments) {
-        return inFull(arguments)
-                ? MagicResult.of(result, Renderings.bundle(PatchView.inFull(result)))
-                : MagicResult.of(result);
+    static MagicResult shown(PatchResult result, LensSession lens, Arguments arguments) {
+        List<String> more = AnswerWords.notes(lens.model(), arguments);
+        return MagicResult.of(
+                result,
+                Renderings.bundle(inFull(arguments) ? PatchView.inFull(result, more) : PatchView.of(result, more)));
     }
 }

@@ -55,7 +55,7 @@ final class PatchMagic implements Command {
             return arguments.has(NOISING) ? plain.withNoising() : plain;
         };
         try (HostWork work = HostWork.begin(host, "patches", "")) {
-            return PairFlags.shown(asked.patched(site, making, work.patches()), arguments);
+            return PairFlags.shown(asked.patched(site, making, work.patches()), lens, arguments);
         }
     }
 }

@@ -30,7 +30,7 @@ final class TextList {
      *
      * @throws UsageException if there is no such file, or there are no texts in it
      */
-    static List<String> of(String magic, Word word) throws IOException {
+    static List<String> of(String magic, Word word) {
         if (isHeld(word)) {
             Collection<?> held = word.as(Collection.class).orElseThrow();
             return required(magic, word, held.stream().map(String::valueOf).toList());
@@ -41,6 +41,9 @@ final class TextList {
             throw new UsageException(
                     "%%%s found no file \"%s\". Give a file with a text on each line, or a list: var texts = List.of(\"…\"); then $texts."
                             .formatted(magic, word));
+        } catch (IOException e) {
+            throw new UsageException("%%%s cannot read \"%s\" as UTF-8 text: %s. Give a file with a text on each line."
+                    .formatted(magic, word, Files.isDirectory(Path.of(word.text())) ? "it is a directory" : e));
         }
     }
 

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
@@ -37,6 +38,8 @@ final class JupyterJson {
                 throw new IOException("something follows the end of the document");
             }
             return value;
+        } catch (JsonParseException e) {
+            throw new IOException("it is no JSON, and a notebook is", e);
         }
     }
 

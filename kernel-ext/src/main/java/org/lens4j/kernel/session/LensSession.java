@@ -32,6 +32,9 @@ import org.lens4j.text.Tokens;
  * One thread at a time; calls from several wait for each other.
  */
 public final class LensSession implements PromptViews, AutoCloseable {
+    /** The variable of the bundled kernel that holds it. */
+    public static final String VARIABLE = "lens";
+
     /** The name of a cache that was given none. */
     public static final String DEFAULT_CACHE = "cache";
 

@@ -26,6 +26,7 @@ class EveryMagicTest {
     @BeforeAll
     static void begin() {
         MAGICS.host().set("same", DemoMagics.PROMPT);
+        MAGICS.host().set("other", DemoMagics.PROMPT.replace("John gave", "Mary gave"));
         MAGICS.host().set("heads", MAGICS.lens().attention(1));
     }
 
@@ -167,13 +168,18 @@ class EveryMagicTest {
                 "%patch --corrupted x | needs an answer and a wrong one",
                 "%patch \" Mary\" \" John\" --corrupted x | needs position for position",
                 "%patch --what resid_pro --corrupted x | Unknown place to patch \"resid_pro\"",
+                "%patch --answer \" Mary\" --corrupted x | Write the answers as words: %patch \" Mary\" \" John\".",
+                "%patch \" Mary\" \" Mary\" --corrupted \"$same\" | are the same token",
+                "%patch \" Mary\" \" John\" --corrupted \"$same\" | are the same tokens, so no patch changes anything",
+                "%next -o lens | lens is the session's own variable. Keep the result under another name: -o next.",
+                "%neurons 1.37 --texts src | cannot read \"src\" as UTF-8 text: it is a directory.",
                 "%patch --pairs $none | Unknown variable \"$none\"",
                 "%patch --pairs x | --pairs takes a file, or a Java variable with PromptPairs",
                 "%patch --pairs pom.xml | Line 1 of pom.xml is no JSON object",
                 "%patch --metric kl --metric kl --corrupted x | kl was asked for twice",
                 "%patch --pairs x y | brings its own prompts and answers",
                 "%attribute | needs an answer and a wrong one",
-                "%attribute --steps -1 \" Mary\" \" John\" --corrupted \"$same\" | Gradients are to be integrated in -1 steps",
+                "%attribute --steps -1 \" Mary\" \" John\" --corrupted \"$other\" | Gradients are to be integrated in -1 steps",
                 "%ablate --with mean | needs prompts to take activations from",
                 "%ablate --with nothing | There are zero, mean, resample.",
                 "%ablate --dataset x | --dataset is for --with mean or --with resample",

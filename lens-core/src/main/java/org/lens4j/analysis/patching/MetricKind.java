@@ -76,6 +76,11 @@ public enum MetricKind {
     public PatchMetric of(HookedModel model, Optional<String> answer, Optional<String> wrong) {
         String right = answers > 0 ? answer.orElseThrow(() -> missing(true)) : "";
         String other = answers > 1 ? wrong.orElseThrow(() -> missing(false)) : "";
+        if (answers > 1 && model.answer(right).id() == model.answer(other).id()) {
+            throw new UsageException(
+                    "The answer and the wrong one are the same token, \"%s\", so %s is always 0. Give another wrong one."
+                            .formatted(right, LOGIT_DIFF.word()));
+        }
         return switch (this) {
             case LOGIT_DIFF -> PatchMetric.logitDifference(model.answer(right), model.answer(other));
             case RECOVERED ->

@@ -2,6 +2,7 @@ package org.lens4j.analysis.patching;
 
 import java.util.List;
 import org.lens4j.analysis.prompts.PromptPairs;
+import org.lens4j.error.UsageException;
 
 /**
  * Prompts to patch with what is measured of them: one batch with metrics of its own, or pairs of any lengths that know their
@@ -29,8 +30,16 @@ public sealed interface PatchQuestion {
      * @param metrics at least one
      */
     record OfBatch(PatchPairs pairs, List<PatchMetric> metrics) implements PatchQuestion {
-        /** Copies the metrics. */
+        /**
+         * Copies the metrics.
+         *
+         * @throws UsageException if nothing is corrupted
+         */
         public OfBatch {
+            if (pairs.clean().equals(pairs.corrupted())) {
+                throw new UsageException(
+                        "The clean and the corrupted prompt are the same tokens, so no patch changes anything. Change a word of one of them.");
+            }
             metrics = List.copyOf(metrics);
         }
 

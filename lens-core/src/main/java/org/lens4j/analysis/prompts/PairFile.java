@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.lens4j.error.UsageException;
 import org.lens4j.model.HookedModel;
 import org.lens4j.text.AnswerToken;
@@ -42,6 +43,8 @@ public final class PairFile {
     private final HookedModel model;
     private final Path file;
     private final Map<String, Integer> lineOfLabel = new HashMap<>();
+    /** Of positions, on the first line with a pair. */
+    private Optional<Set<String>> names = Optional.empty();
 
     private PairFile(HookedModel model, Path file) {
         this.model = model;
@@ -81,6 +84,18 @@ public final class PairFile {
             throw new UsageException("%s has no prompt pairs. Write a line for each pair: %s".formatted(file, FORM));
         }
         return new PromptPairs(String.valueOf(file.getFileName()), 0, pairs);
+    }
+
+    /** A name that one line spells otherwise would be missing from the result, where only common names are. */
+    private void requireAlike(Map<String, Integer> positions, int line) {
+        if (names.isEmpty()) {
+            names = Optional.of(positions.keySet());
+        } else if (!names.get().equals(positions.keySet())) {
+            throw wrong(
+                    line,
+                    "names the positions %s, and the first pair names %s. Give every pair the same names, or none."
+                            .formatted(positions.keySet(), names.get()));
+        }
     }
 
     private PromptPair pair(String text, int line) {
@@ -148,6 +163,7 @@ public final class PairFile {
             }
             positions.put(each.getKey(), pos < 0 ? length + pos : pos);
         }
+        requireAlike(positions, line);
         return positions;
     }
 

@@ -108,6 +108,18 @@ class PairFileTest {
     }
 
     @Test
+    void every_pair_names_the_same_positions() throws IOException {
+        String first = DRINK.replace("}", ", \"positions\": {\"giver\": 2, \"end\": -1}}");
+        Path misspelt = file(first, RING.replace("}", ", \"positions\": {\"end\": -1, \"given\": 2}}"));
+        assertThatThrownBy(() -> PairFile.read(model, misspelt))
+                .hasMessage(
+                        "Line 2 of %s names the positions [end, given], and the first pair names [giver, end]. Give every pair the same names, or none.",
+                        misspelt);
+        Path missing = file(first, RING);
+        assertThatThrownBy(() -> PairFile.read(model, missing)).hasMessageContaining("names the positions [], and");
+    }
+
+    @Test
     void a_label_is_given_once_and_a_file_has_pairs() throws IOException {
         Path twice = file(DRINK, RING, DRINK);
         assertThatThrownBy(() -> PairFile.read(model, twice))
