@@ -21,10 +21,10 @@ final class TopTokens {
      * @param logits {@code [batch pos d_vocab]}; stays with its owner
      * @param count how many at each position
      * @return for each position the likeliest, likeliest first
-     * @throws RangeException if {@code count} is not between 1 and the size of the vocabulary
+     * @throws RangeException if {@code count} is not between 1 and how many tokens the model says
      */
     static List<List<Prediction>> of(HookedModel model, NDArray logits, int count) {
-        int vocabulary = model.config().dVocab();
+        int vocabulary = model.config().dVocabOut();
         if (count < 1 || count > vocabulary) {
             throw new RangeException("%d tokens were asked for, and the vocabulary of %s has %d. Ask for 1 to %d."
                     .formatted(count, model.name(), vocabulary, vocabulary));

@@ -72,6 +72,21 @@ class LogitLensTest {
     }
 
     @Test
+    void the_vocabulary_is_of_the_tokens_a_model_says_and_not_of_those_it_reads() {
+        try (HookedTransformer other = Lens.load(
+                Fixtures.committed("custom_relu_dvocabout").toAbsolutePath().toString())) {
+            int said = other.config().dVocabOut();
+            assertThat(said).isLessThan(other.config().dVocab());
+            assertThat(NextTokens.of(other, Tokens.of(new long[] {5, 17, 2}), said)
+                            .top())
+                    .hasSize(said);
+            assertThatThrownBy(() -> NextTokens.of(other, Tokens.of(new long[] {5, 17, 2}), said + 1))
+                    .isInstanceOf(RangeException.class)
+                    .hasMessageEndingWith("Ask for 1 to %d.", said);
+        }
+    }
+
+    @Test
     void attention_rows_sum_to_1_and_show_nothing_after_the_query() {
         Grid pattern = AttentionPatterns.of(model, TOKENS, 1);
         assertThat(pattern.shape()).isEqualTo("[head=4 query_pos=5 key_pos=5]");
