@@ -15,6 +15,7 @@ import org.lens4j.error.ShapeException;
 import org.lens4j.error.StateException;
 import org.lens4j.hook.Hooks;
 import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.Run;
 import org.lens4j.text.Tokens;
 
 class ModelDiffTest {
@@ -88,6 +89,73 @@ class ModelDiffTest {
                     .isCloseTo(0f, Offset.offset(1e-5f));
             assertThat(most(parted.nextToken())).isGreaterThan(1e-3f);
         }
+    }
+
+    @Test
+    void numbers_are_those_of_their_definitions() {
+        Tokens tokens = model.tokens(PROMPT);
+        int pos = tokens.pos();
+        Hooks firstTokenOnly = Hooks.none().edit("blocks.1.attn.hook_pattern", (pattern, at) -> {
+            pattern.set(new NDIndex(":, 1"), 0f);
+            pattern.set(new NDIndex(":, 1, :, 0"), 1f);
+            return pattern;
+        });
+        try (HookedTransformer other = Lens.load("demo");
+                var change = other.attach(firstTokenOnly);
+                Run first = model.runWithCache(tokens);
+                Run second = other.runWithCache(tokens)) {
+            assertThat(change).isNotNull();
+            ModelDiff parted = ModelDiff.of(model, other, tokens);
+            String point = "blocks.1.hook_resid_post";
+            float[] was = first.cache().get(point).toFloatArray();
+            float[] is = second.cache().get(point).toFloatArray();
+            double apart = 0;
+            double size = 0;
+            for (int i = 0; i < was.length; i++) {
+                apart += Math.pow(is[i] - was[i], 2);
+                size += Math.pow(was[i], 2);
+            }
+            assertThat(at(parted.activations(), "hook_resid_post", 1))
+                    .isCloseTo((float) Math.sqrt(apart / size), Offset.offset(1e-5f));
+            float[] looked = first.cache().get("blocks.1.attn.hook_pattern").toFloatArray();
+            double elsewhere = 0;
+            for (int query = 0; query < pos; query++) {
+                elsewhere += 1 - looked[(pos + query) * pos];
+            }
+            assertThat(parted.patternMean().at(1, 1)).isCloseTo((float) (elsewhere / pos), Offset.offset(1e-5f));
+            double most = 0;
+            double back = 0;
+            for (int at = 0; at < pos; at++) {
+                double[] p = probabilities(first, at);
+                double[] q = probabilities(second, at);
+                assertThat(parted.nextToken().at(at)).isCloseTo((float) divergence(p, q), Offset.offset(1e-5f));
+                back = divergence(p, q) > most ? divergence(q, p) : back;
+                most = Math.max(most, divergence(p, q));
+            }
+            assertThat(back).as("the other way").isNotCloseTo(most, Offset.offset(1e-4));
+        }
+    }
+
+    private static double divergence(double[] p, double[] q) {
+        double sum = 0;
+        for (int token = 0; token < p.length; token++) {
+            sum += p[token] * Math.log(p[token] / q[token]);
+        }
+        return sum;
+    }
+
+    private static double[] probabilities(Run run, int pos) {
+        float[] logits = run.logits().get(new NDIndex("0, {}", pos)).toFloatArray();
+        double[] probabilities = new double[logits.length];
+        double sum = 0;
+        for (int token = 0; token < logits.length; token++) {
+            probabilities[token] = Math.exp(logits[token]);
+            sum += probabilities[token];
+        }
+        for (int token = 0; token < logits.length; token++) {
+            probabilities[token] /= sum;
+        }
+        return probabilities;
     }
 
     @Test
