@@ -215,6 +215,25 @@ class GradientPatchTest {
         }
     }
 
+    /** All that comes of the inputs leaves the embedding by its edges. */
+    @Test
+    void edges_of_the_embedding_add_up_to_the_whole_way_along_the_inputs() {
+        try (HookedTransformer model = Fixtures.raw(Fixtures.committed("gpt2"))) {
+            EdgeAttribution edges = EdgeAttribution.of(model, PAIRS, METRIC).withSteps(40);
+            Grid scores = edges.scores().grid();
+            PatchScores whole = ActivationPatch.of(model, PAIRS, METRIC)
+                    .run(PatchSite.residPre())
+                    .scores()
+                    .get(0);
+            double sum = 0;
+            for (int reader = 0; reader < scores.axis("reader").size(); reader++) {
+                sum += scores.at(0, reader);
+            }
+            assertThat(scores.axis("writer").labels().get(0)).isEqualTo("embed");
+            assertThat(sum).isCloseTo(whole.corruptedMean() - whole.cleanMean(), offset(2e-3));
+        }
+    }
+
     @Test
     void a_path_to_all_that_read_is_the_whole_effect_of_a_head() {
         try (HookedTransformer model = Fixtures.raw(Fixtures.committed("gpt_neox"))) {
