@@ -115,12 +115,16 @@ class PatchPairsTest {
                 .run(PatchSite.headOut());
         Grid each = found.scores().get(0).perPrompt();
         Interval wide = found.interval(0.95);
+        // A fifth of all draws lies below its low end: less than the quarter that is the lesser pair twice.
+        Interval middling = found.interval(0.6);
         Interval narrow = found.interval(0.4);
         for (int i = 0; i < 6; i++) {
             float first = each.values()[i];
             float second = each.values()[6 + i];
             assertThat(wide.low().values()[i]).isCloseTo(Math.min(first, second), within(1e-5f));
             assertThat(wide.high().values()[i]).isCloseTo(Math.max(first, second), within(1e-5f));
+            assertThat(middling.low().values()[i]).isCloseTo(Math.min(first, second), within(1e-5f));
+            assertThat(middling.high().values()[i]).isCloseTo(Math.max(first, second), within(1e-5f));
             assertThat(narrow.low().values()[i]).isCloseTo((first + second) / 2, within(1e-5f));
             assertThat(narrow.high().values()[i]).isCloseTo((first + second) / 2, within(1e-5f));
         }

@@ -43,7 +43,7 @@ class SaeFileTest {
         tensors.put("W_dec", new Floats(new long[] {3, 2}, new float[] {1, 0, 0, 2, 3, 4}));
         tensors.put("b_dec", new Floats(new long[] {2}, new float[] {1, -2}));
         if (threshold) {
-            tensors.put("threshold", new Floats(new long[] {3}, new float[] {2.4f, 2.4f, 2.4f}));
+            tensors.put("threshold", new Floats(new long[] {3}, new float[] {2.4f, 2, 2.4f}));
         }
         SafetensorsWriter.write(folder.resolve("sae_weights.safetensors"), tensors);
         Files.writeString(folder.resolve("cfg.json"), config);
@@ -90,7 +90,9 @@ class SaeFileTest {
     @Test
     void jumprelu_leaves_what_is_above_the_threshold() throws IOException {
         write(NEW.replace("ARCH", "jumprelu"), true);
+        // The second feature's sum is its threshold, and the first of the other row's is below it.
         assertThat(load().encode(ROW)).containsExactly(2.5f, 0, 0);
+        assertThat(load().encode(2.5f, 1)).containsExactly(0, 0, 0);
     }
 
     @Test
