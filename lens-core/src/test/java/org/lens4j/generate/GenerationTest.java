@@ -2,6 +2,7 @@ package org.lens4j.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.index.NDIndex;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import org.lens4j.error.UsageException;
 import org.lens4j.hook.Hooks;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.KvCache;
+import org.lens4j.model.Run;
 import org.lens4j.text.Tokens;
 
 /** The embedded model writes. */
@@ -153,6 +155,33 @@ class GenerationTest {
         assertThat(Thread.interrupted()).isTrue();
         assertThat(written.rows().get(0).ids()).hasSize(1);
         assertThat(written.rows().get(0).reason()).isEqualTo(StopReason.INTERRUPTED);
+    }
+
+    @Test
+    void penalties_look_at_what_was_written_and_log_probabilities_are_the_models_own() {
+        int count = 30;
+        Sampler never = Sampler.greedy().withPenalties(new Penalties(1000, 1));
+        Generation written = Generation.of(
+                model, PROMPT, GenerateOptions.of(count).withSampler(never).withoutEnd());
+        List<Long> ids = written.tokens().ids(0);
+        int prompt = ids.size() - count;
+        assertThat(ids.subList(prompt, ids.size()))
+                .doesNotHaveDuplicates()
+                .doesNotContainAnyElementsOf(ids.subList(0, prompt));
+        try (Run run = model.run(written.tokens())) {
+            for (int step = 0; step < count; step++) {
+                float[] logits =
+                        run.logits().get(new NDIndex("0, {}", prompt + step - 1)).toFloatArray();
+                double sum = 0;
+                for (float logit : logits) {
+                    sum += Math.exp(logit);
+                }
+                int token = Math.toIntExact(ids.get(prompt + step));
+                assertThat(written.logProbs().at(0, step))
+                        .as("step " + step)
+                        .isCloseTo((float) (logits[token] - Math.log(sum)), within(1e-3f));
+            }
+        }
     }
 
     @Test

@@ -118,6 +118,17 @@ class LensReadingTest {
     }
 
     @Test
+    void the_first_sequence_is_read() {
+        LensOptions options = LensOptions.defaults().withTarget(7);
+        LensReading alone = LensReading.of(model, TOKENS, options);
+        LensReading first = LensReading.of(
+                model, Tokens.of(new long[] {5, 17, 2, 99, 41}, new long[] {8, 30, 1, 60, 3}), options);
+        assertThat(first.lens().top()).isEqualTo(alone.lens().top());
+        assertThat(first.loss().values()).isEqualTo(alone.loss().values());
+        assertThat(first.rank().values()).isEqualTo(alone.rank().values());
+    }
+
+    @Test
     void one_token_has_no_next_one_to_be_surprised_at() {
         Grid loss = LensReading.of(model, Tokens.of(new long[] {5}), LensOptions.defaults())
                 .loss();
