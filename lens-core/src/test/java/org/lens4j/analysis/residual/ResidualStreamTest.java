@@ -226,6 +226,21 @@ class ResidualStreamTest {
     }
 
     @Test
+    void the_mean_over_prompts_sums_to_the_mean_of_their_totals() {
+        Tokens padded = Tokens.padded(PaddingSide.RIGHT, 0, new long[] {5, 6, 7, 8, 9}, new long[] {5, 6, 7});
+        for (LogitAttribution.By by : List.of(LogitAttribution.By.LAYER, LogitAttribution.By.POS)) {
+            LogitAttribution both = LogitAttribution.of(model, padded, Answers.ofIds(11, 12), by);
+            double sum = 0;
+            for (float value : both.mean().values()) {
+                sum += Float.isNaN(value) ? 0 : value;
+            }
+            float mean = (both.totals().get(0) + both.totals().get(1)) / 2;
+            assertThat(both.total()).as(by.word()).isCloseTo(mean, within(1e-4f));
+            assertThat(sum).as(by.word()).isCloseTo(mean, within(1e-3));
+        }
+    }
+
+    @Test
     void an_answer_of_several_tokens_is_an_error_and_one_without_a_space_gets_a_note() {
         assertThatThrownBy(() -> AnswerToken.of(model.tokenizer(), " Mary John"))
                 .isInstanceOf(UsageException.class)
