@@ -170,8 +170,9 @@ class GenerationTest {
                 .doesNotContainAnyElementsOf(ids.subList(0, prompt));
         try (Run run = model.run(written.tokens())) {
             for (int step = 0; step < count; step++) {
-                float[] logits =
-                        run.logits().get(new NDIndex("0, {}", prompt + step - 1)).toFloatArray();
+                float[] logits = run.logits()
+                        .get(new NDIndex("0, {}", prompt + step - 1))
+                        .toFloatArray();
                 double sum = 0;
                 for (float logit : logits) {
                     sum += Math.exp(logit);

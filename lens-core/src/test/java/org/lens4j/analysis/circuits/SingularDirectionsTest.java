@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lens4j.Fixtures;
 import org.lens4j.Lens;
 import org.lens4j.ToyModels;
 import org.lens4j.error.RangeException;
@@ -68,6 +69,30 @@ class SingularDirectionsTest {
                 }
                 found.directions().get(i).raised().forEach(it -> assertThat(it.logit())
                         .isCloseTo(logits[Math.toIntExact(it.id())], within(1e-3f)));
+            }
+        }
+    }
+
+    @Test
+    void what_an_mlp_reads_has_the_gain_of_the_norm_before_it() {
+        try (HookedTransformer raw = Fixtures.raw(Fixtures.committed("gpt2"));
+                Scope scope = Scope.root()) {
+            int width = raw.config().dModel();
+            SingularDirections found = SingularDirections.of(raw, new WeightPlace.WIn(1), 3, 1);
+            float[] gain = raw.parameters().get("blocks.1.ln2.w").toFloatArray();
+            NDArray in = scope.alias(raw.parameters().get("blocks.1.mlp.W_in"));
+            for (int i = 0; i < 3; i++) {
+                float[] gained = found.vectors().slice("direction", i).values().clone();
+                for (int j = 0; j < width; j++) {
+                    gained[j] *= gain[j];
+                }
+                float stretched = scope.floats(gained, new Shape(1, width))
+                        .matMul(in)
+                        .norm()
+                        .getFloat();
+                assertThat(found.directions().get(i).singularValue())
+                        .as("direction " + i)
+                        .isCloseTo(stretched, within(1e-4f));
             }
         }
     }

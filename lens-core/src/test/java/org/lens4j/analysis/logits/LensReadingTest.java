@@ -121,8 +121,8 @@ class LensReadingTest {
     void the_first_sequence_is_read() {
         LensOptions options = LensOptions.defaults().withTarget(7);
         LensReading alone = LensReading.of(model, TOKENS, options);
-        LensReading first = LensReading.of(
-                model, Tokens.of(new long[] {5, 17, 2, 99, 41}, new long[] {8, 30, 1, 60, 3}), options);
+        LensReading first =
+                LensReading.of(model, Tokens.of(new long[] {5, 17, 2, 99, 41}, new long[] {8, 30, 1, 60, 3}), options);
         assertThat(first.lens().top()).isEqualTo(alone.lens().top());
         assertThat(first.loss().values()).isEqualTo(alone.loss().values());
         assertThat(first.rank().values()).isEqualTo(alone.rank().values());

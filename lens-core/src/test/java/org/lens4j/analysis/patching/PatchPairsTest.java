@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.Metric;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
+import org.lens4j.text.PaddingSide;
 import org.lens4j.text.Tokens;
 
 class PatchPairsTest {
@@ -91,6 +93,29 @@ class PatchPairsTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("No two tokens of \"<|endoftext|> Mary park dog\"")
                 .hasMessageContaining("RepeatedTokens.random");
+    }
+
+    @Test
+    void padding_has_no_part_in_a_loss_and_is_no_repetition() {
+        long[] longer = ids(" Mary park dog ring park dog ring park dog");
+        long[] shorter = ids(" Mary park Mary park");
+        Tokens padded = Tokens.padded(PaddingSide.RIGHT, 0, longer, shorter);
+        PatchResult both = losses(padded);
+        PatchResult alone = losses(Tokens.of(shorter));
+        for (String metric : List.of("loss", "repeated loss")) {
+            assertThat(both.scores(metric).clean().get(1))
+                    .as(metric)
+                    .isCloseTo(alone.scores(metric).clean().get(0), within(1e-4f));
+        }
+    }
+
+    private static long[] ids(String text) {
+        return model.tokens(text).ids(0).stream().mapToLong(it -> it).toArray();
+    }
+
+    private static PatchResult losses(Tokens tokens) {
+        return Ablation.zero(model, tokens, PatchMetric.loss(), PatchMetric.repeatedLoss())
+                .run(PatchSite.headOut());
     }
 
     @Test
