@@ -163,7 +163,8 @@ class PromptPairsTest {
         assertThatThrownBy(mixed::clean)
                 .isInstanceOf(ShapeException.class)
                 .hasMessageStartingWith("The 30 prompt pairs of indirect objects have [")
-                .hasMessageEndingWith("Take byLength(), or clean(tokenizer), which pads.");
+                .hasMessageEndingWith(
+                        "Take byLength(), or clean(tokenizer), which pads; new LengthGroups(pairs) patches them as one sweep.");
         assertThat(mixed.byLength().values().stream()
                         .mapToInt(PromptPairs::size)
                         .sum())
