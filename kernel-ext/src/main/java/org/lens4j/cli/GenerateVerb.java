@@ -156,7 +156,7 @@ final class GenerateVerb implements Callable<Integer> {
                 .toList();
         output.write(
                 spec.commandLine(),
-                GridView.of(logProbs),
+                GridView.of(logProbs, lines),
                 new GridWords.Told(lines, Optional.of(new GridText.Words("token", each))),
                 logProbs);
     }

@@ -122,7 +122,7 @@ class GenerateVerbTest {
             }
         }
         assertThat(Path.of(csv)).content().contains(",token\n", ",\" Mary\"\n");
-        assertThat(Path.of(html)).content().contains("Log-probability of the written tokens");
+        assertThat(Path.of(html)).content().contains("Log-probability of the written tokens", PROMPT + " Mary.");
         assertThat(Path.of(png)).isNotEmptyFile();
         MainTest.Ended several = MainTest.lens(
                 "generate",

@@ -83,9 +83,11 @@ public final class Tokenizer implements AutoCloseable {
     public long single(String text) {
         long[] ids = encode(text);
         if (ids.length != 1) {
+            String advice = text.startsWith(" ")
+                    ? "Take another word, or the first of them."
+                    : "A word inside a text begins with a space: \" %s\".".formatted(text.strip());
             throw new UsageException(
-                    "\"%s\" is %d tokens, %s, and one is needed. A word inside a text begins with a space: \" %s\"."
-                            .formatted(text, ids.length, strings(ids), text.strip()));
+                    "\"%s\" is %d tokens, %s, and one is needed. %s".formatted(text, ids.length, strings(ids), advice));
         }
         return ids[0];
     }

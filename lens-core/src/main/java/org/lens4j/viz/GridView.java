@@ -28,7 +28,7 @@ public final class GridView {
      *
      * @param more notes beneath those of the picture
      */
-    static Rendering of(Grid grid, List<String> more) {
+    public static Rendering of(Grid grid, List<String> more) {
         List<String> names = grid.axes().stream().map(Axis::name).toList();
         boolean hollow = grid.axes().stream().anyMatch(axis -> axis.size() == 0);
         if (hollow || grid.rank() == 0 || grid.rank() > 3) {

@@ -75,8 +75,9 @@ public final class NeuronView {
         List<String> notes = new ArrayList<>();
         notes.add("Underlined: where it is most active of %d positions. The number of a line is that of its strongest."
                 .formatted(examples.positions()));
-        if (!examples.tokens().isEmpty()) {
-            notes.add("Tokens it is most active on: " + named(examples));
+        String named = named(examples);
+        if (!named.isEmpty()) {
+            notes.add("Tokens it is most active on: " + named);
         }
         if (places < examples.places().size()) {
             notes.add("Shown: the first %d of %d places."
@@ -100,7 +101,9 @@ public final class NeuronView {
     }
 
     private static String named(NeuronExamples examples) {
+        // What is below 0 keeps it still.
         return examples.tokens().stream()
+                .filter(token -> token.max() > 0)
                 .limit(TOKENS_NAMED)
                 .map(token ->
                         "%s %s".formatted(TokenLabels.visible(token.token()), Numerals.significant(token.max(), 3)))

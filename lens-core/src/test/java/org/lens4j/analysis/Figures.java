@@ -5,11 +5,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.lens4j.analysis.prompts.PromptPair;
+import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.analysis.residual.Answers;
 import org.lens4j.analysis.residual.ResidualStack;
 import org.lens4j.analysis.residual.ResidualStream;
 import org.lens4j.analysis.residual.StackOptions;
 import org.lens4j.model.HookedTransformer;
+import org.lens4j.model.Run;
 import org.lens4j.tensor.Slice;
 import org.lens4j.text.Tokens;
 
@@ -48,6 +51,36 @@ final class Figures {
                 ResidualStack parts = stream.decomposed(attention)) {
             return stream.logitAttributions(parts, Answers.of(model.answer(answer)));
         }
+    }
+
+    /** By how much the right name is ahead of the wrong one behind each prompt, clean and, where it is to be, corrupted. */
+    static List<Float> leads(HookedTransformer model, PromptPairs pairs, boolean both) {
+        List<Float> leads = new ArrayList<>();
+        for (PromptPair pair : pairs.pairs()) {
+            int right = Math.toIntExact(pair.answers().get(0).id());
+            int wrong = Math.toIntExact(pair.wrong().get(0).id());
+            leads.add(lead(model, pair.cleanTokens(), right, wrong));
+            if (both) {
+                leads.add(lead(model, pair.corruptedTokens(), wrong, right));
+            }
+        }
+        return leads;
+    }
+
+    private static float lead(HookedTransformer model, Tokens prompt, int right, int wrong) {
+        try (Run run = model.run(prompt)) {
+            float[] logits = run.logits().get("0, -1").toFloatArray();
+            return logits[right] - logits[wrong];
+        }
+    }
+
+    /** The share of numbers above 0. */
+    static double shareAhead(List<Float> leads) {
+        return leads.stream().filter(it -> it > 0).count() / (double) leads.size();
+    }
+
+    static double mean(List<Float> leads) {
+        return leads.stream().mapToDouble(it -> it).average().orElseThrow();
     }
 
     /** Where the largest number of a grid stands in row-major order. */

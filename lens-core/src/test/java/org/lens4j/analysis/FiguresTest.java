@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lens4j.CachedModels;
 import org.lens4j.Lens;
+import org.lens4j.analysis.prompts.IndirectObjects;
+import org.lens4j.analysis.prompts.PromptPair;
+import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
@@ -121,6 +124,27 @@ class FiguresTest {
             }
             Arrays.sort(bias);
             assertThat(most).containsExactly(bias[bias.length - 1], bias[bias.length - 2]);
+        }
+    }
+
+    @Test
+    void a_right_name_is_ahead_by_its_logit_less_the_wrong_ones() throws IOException {
+        try (HookedTransformer model = standIn()) {
+            PromptPairs pairs = IndirectObjects.standard().pairs(model, 5, 1);
+            List<Float> clean = Figures.leads(model, pairs, false);
+            List<Float> both = Figures.leads(model, pairs, true);
+            for (int i = 0; i < 5; i++) {
+                PromptPair pair = pairs.pairs().get(i);
+                float[] logits = lastLogits(model, pair.cleanTokens());
+                float lead = logits[(int) pair.answers().get(0).id()]
+                        - logits[(int) pair.wrong().get(0).id()];
+                assertThat(clean.get(i)).isEqualTo(lead).isEqualTo(both.get(2 * i));
+            }
+            assertThat(Figures.shareAhead(both))
+                    .as("the embedded model knows it")
+                    .isGreaterThan(0.9);
+            assertThat(Figures.shareAhead(List.of(1f, -1f, 0f, 2f))).isEqualTo(0.5);
+            assertThat(Figures.mean(List.of(1f, 2f))).isEqualTo(1.5);
         }
     }
 

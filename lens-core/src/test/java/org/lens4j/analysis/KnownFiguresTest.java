@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.lens4j.CachedModels;
 import org.lens4j.analysis.circuits.HeadScores;
 import org.lens4j.analysis.circuits.RepeatedTokens;
+import org.lens4j.analysis.prompts.IndirectObjects;
+import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.analysis.prompts.TestedPrompt;
 import org.lens4j.analysis.residual.Answers;
 import org.lens4j.analysis.residual.LogitAttribution;
@@ -65,6 +67,18 @@ class KnownFiguresTest {
                     .mean();
             // The 37,011 components of the notebook, and the unembedding's bias.
             assertThat(all.axis("component").size()).isEqualTo(37_012);
+        }
+    }
+
+    /** TransformerLens's ioi_eval: its bounds, on prompts of ours, since its own are drawn anew each time. */
+    @Test
+    void indirect_objects_are_told_apart() {
+        try (HookedTransformer model = open(GPT2)) {
+            PromptPairs pairs = IndirectObjects.standard().pairs(model, 100, 1);
+            assertThat(Figures.shareAhead(Figures.leads(model, pairs, false))).isGreaterThanOrEqualTo(0.99);
+            List<Float> symmetric = Figures.leads(model, pairs, true);
+            assertThat(Figures.mean(symmetric)).isGreaterThan(2);
+            assertThat(Figures.shareAhead(symmetric)).isGreaterThan(0.9);
         }
     }
 

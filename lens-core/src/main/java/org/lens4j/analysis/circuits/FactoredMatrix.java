@@ -266,6 +266,25 @@ public record FactoredMatrix(NDArray a, NDArray b) {
         return part;
     }
 
+    /**
+     * The same with a leading axis of 1 more, to pair these matrices with others along it. TransformerLens: {@code unsqueeze}.
+     *
+     * @param axis where it goes, 0 for outermost
+     * @throws RangeException if it is not among the leading axes
+     */
+    public FactoredMatrix unsqueeze(int axis) {
+        int leading = rank() - 2;
+        RangeException.index("axis", axis, leading + 1, "The place of a new leading axis");
+        return new FactoredMatrix(widened(a, axis, leading), widened(b, axis, leading));
+    }
+
+    /** A factor that lacks the axes before the new one needs none: it is the same for all. */
+    private NDArray widened(NDArray factor, int axis, int leading) {
+        int at = axis - (leading - (factor.getShape().dimension() - 2));
+        NDArray own = mine("identity", factor);
+        return at < 0 ? own : own.expandDims(at);
+    }
+
     /** Some rows of every matrix, in factors; a single one stays an axis. */
     public FactoredMatrix rows(Slice rows) {
         int axis = a.getShape().dimension() - 2;

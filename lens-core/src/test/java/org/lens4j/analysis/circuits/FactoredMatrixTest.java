@@ -152,6 +152,22 @@ class FactoredMatrixTest {
     }
 
     @Test
+    void a_new_axis_pairs_every_matrix_with_every_other() {
+        FactoredMatrix others = new FactoredMatrix(tensor(4, 7, 2), tensor(4, 2, 5));
+        NDArray pairs = three.unsqueeze(1).times(others.unsqueeze(0)).ab();
+        assertThat(pairs.getShape()).isEqualTo(new Shape(3, 4, 5, 5));
+        assertSame(three.at(2).times(others.at(1)).ab(), pairs.get(2, 1));
+        FactoredMatrix shared = new FactoredMatrix(tensor(5, 2), tensor(3, 2, 7));
+        for (int axis = 0; axis < 2; axis++) {
+            assertSame(shared.ab().expandDims(axis), shared.unsqueeze(axis).ab());
+        }
+        assertThatThrownBy(() -> three.unsqueeze(2))
+                .isInstanceOf(RangeException.class)
+                .hasMessage(
+                        "The place of a new leading axis has no axis 2: it has 2, numbered 0 to 1. Ask for one of those.");
+    }
+
+    @Test
     void factors_that_do_not_meet_are_refused() {
         assertThatThrownBy(() -> new FactoredMatrix(tensor(5, 2), tensor(3, 7)))
                 .isInstanceOf(ShapeException.class)
