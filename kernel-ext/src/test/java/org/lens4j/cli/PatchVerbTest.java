@@ -60,47 +60,18 @@ class PatchVerbTest {
                 .contains("L1  -0.06672    1.016");
     }
 
+    private static MainTest.Ended pair(String corrupted, String answer, String wrong) {
+        return MainTest.lens(
+                "patch", "demo", "--clean", CLEAN, "--corrupted", corrupted, "--answer", answer, "--wrong", wrong);
+    }
+
     @Test
     void what_cannot_say_anything_is_refused_and_a_doubtful_answer_gets_a_note() {
-        assertThat(MainTest.lens(
-                                "patch",
-                                "demo",
-                                "--clean",
-                                CLEAN,
-                                "--corrupted",
-                                CLEAN,
-                                "--answer",
-                                " Mary",
-                                "--wrong",
-                                " John")
-                        .err())
+        assertThat(pair(CLEAN, " Mary", " John").err())
                 .contains("The clean and the corrupted prompt are the same tokens, so no patch changes anything.");
-        assertThat(MainTest.lens(
-                                "patch",
-                                "demo",
-                                "--clean",
-                                CLEAN,
-                                "--corrupted",
-                                CORRUPTED,
-                                "--answer",
-                                " Mary",
-                                "--wrong",
-                                " Mary")
-                        .err())
+        assertThat(pair(CORRUPTED, " Mary", " Mary").err())
                 .contains("The answer and the wrong one are the same token, \" Mary\"");
-        assertThat(MainTest.lens(
-                                "patch",
-                                "demo",
-                                "--clean",
-                                CLEAN,
-                                "--corrupted",
-                                CORRUPTED,
-                                "--answer",
-                                "Mary",
-                                "--wrong",
-                                " John")
-                        .out())
-                .contains("\"Mary\" begins without a space");
+        assertThat(pair(CORRUPTED, "Mary", " John").out()).contains("\"Mary\" begins without a space");
     }
 
     @Test

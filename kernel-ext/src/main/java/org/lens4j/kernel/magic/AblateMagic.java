@@ -9,12 +9,10 @@ import org.lens4j.analysis.patching.PatchMetric;
 import org.lens4j.analysis.patching.PatchResult;
 import org.lens4j.analysis.patching.PatchSite;
 import org.lens4j.error.UsageException;
-import org.lens4j.kernel.display.Renderings;
 import org.lens4j.kernel.session.LensSession;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.text.PaddingSide;
 import org.lens4j.text.Tokens;
-import org.lens4j.viz.PatchView;
 
 /** {@code %ablate [ANSWER [WRONG]]}: what the model loses without one of its parts. */
 final class AblateMagic implements Command {
@@ -142,7 +140,7 @@ final class AblateMagic implements Command {
 
     @Override
     public String view(String value, Arguments arguments) {
-        return kinds(arguments).size() > 1 ? "PatchView.inFull(" + value + ")" : value;
+        return PairFlags.view(value, kinds(arguments).size() > 1);
     }
 
     @Override
@@ -151,10 +149,7 @@ final class AblateMagic implements Command {
         Ablation ablation = ablation(arguments);
         try (HostWork work = HostWork.begin(host, "ablations", "")) {
             PatchResult result = ablation.withListener(work.patches()).run(site);
-            List<String> more = AnswerWords.notes(lens.model(), arguments);
-            boolean several = kinds(arguments).size() > 1;
-            return MagicResult.of(
-                    result, Renderings.bundle(several ? PatchView.inFull(result, more) : PatchView.of(result, more)));
+            return PairFlags.shown(result, kinds(arguments).size() > 1, AnswerWords.notes(lens.model(), arguments));
         }
     }
 }

@@ -7,7 +7,7 @@ import org.lens4j.analysis.patching.MetricKind;
 import org.lens4j.analysis.patching.PatchMetric;
 import org.lens4j.model.HookedModel;
 
-/** The metrics of magics that patch: words, and the answers it looks at. */
+/** The metrics of magics that patch: words, and the answers they look at. */
 final class MetricFlags {
     private static final Option METRIC = Option.value(
                     "METRIC",

@@ -117,14 +117,22 @@ final class PairFlags {
 
     /** The Java of what is shown of a result. */
     static String view(String value, Arguments arguments) {
-        return inFull(arguments) ? "PatchView.inFull(" + value + ")" : value;
+        return view(value, inFull(arguments));
+    }
+
+    /** The Java of what is shown of a result, in full or its first metric's mean. */
+    static String view(String value, boolean full) {
+        return full ? "PatchView.inFull(" + value + ")" : value;
     }
 
     /** A result, as it is shown. */
     static MagicResult shown(PatchResult result, LensSession lens, Arguments arguments) {
-        List<String> more = AnswerWords.notes(lens.model(), arguments);
+        return shown(result, inFull(arguments), AnswerWords.notes(lens.model(), arguments));
+    }
+
+    /** A result in full or its first metric's mean, with more to say. */
+    static MagicResult shown(PatchResult result, boolean full, List<String> more) {
         return MagicResult.of(
-                result,
-                Renderings.bundle(inFull(arguments) ? PatchView.inFull(result, more) : PatchView.of(result, more)));
+                result, Renderings.bundle(full ? PatchView.inFull(result, more) : PatchView.of(result, more)));
     }
 }

@@ -120,13 +120,20 @@ public final class PairFile {
                                     cleanTokens.strings(0),
                                     corruptedTokens.strings(0)));
         }
+        AnswerToken right = answer(object, "answer", line);
+        AnswerToken other = answer(object, "wrong", line);
+        if (right.id() == other.id()) {
+            throw wrong(
+                    line,
+                    "has the same token as answer and wrong, \"%s\". Give another wrong one.".formatted(right.text()));
+        }
         return new PromptPair(
                 clean,
                 corrupted,
                 cleanTokens,
                 corruptedTokens,
-                List.of(answer(object, "answer", line)),
-                List.of(answer(object, "wrong", line)),
+                List.of(right),
+                List.of(other),
                 positions(object, cleanTokens.pos(), line),
                 object.has(LABEL) ? Optional.of(label(field(object, LABEL, line), line)) : Optional.empty());
     }

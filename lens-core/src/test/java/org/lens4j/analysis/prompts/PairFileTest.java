@@ -90,6 +90,7 @@ class PairFileTest {
                 "\" Mary\" | \" Mary gave\" | has no token as its field \"answer\": \" Mary gave\" is 2 tokens",
                 "\"wrong\" | \"worng\" | has a field \"worng\", which means nothing here. A pair is {",
                 ", \"wrong\": \" John\" | `` | has no field \"wrong\"; it has [label, clean, corrupted, answer]. A pair is {",
+                "\" John\"} | \" Mary\"} | has the same token as answer and wrong, \" Mary\". Give another wrong one.",
                 "\" John\"} | 3} | has something else than a text in its field \"wrong\": 3.",
                 "drink\", \"clean | mean\", \"clean | has the label \"mean\", and results call other things so.",
                 "\" John\"} | \" John\", \"positions\": 3} | has something else than names of positions in its field \"positions\": 3.",
