@@ -3,11 +3,14 @@ package org.lens4j.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.types.DataType;
+import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.Fixtures;
+import org.lens4j.analysis.parity.Difference;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.Hooks;
@@ -39,6 +42,43 @@ class ComputeTypeTest {
         }
     }
 
+    static Stream<Path> everyDecoder() {
+        return Fixtures.decoders().stream();
+    }
+
+    /** What is remembered is float32, whatever the products before it were taken in, and what goes on from it is as near. */
+    @ParameterizedTest
+    @MethodSource("everyDecoder")
+    void a_text_goes_on_from_what_is_remembered_of_it(Path folder) {
+        Tokens tokens = Fixtures.tokens(Fixtures.expected(folder));
+        Tokens one = Tokens.of(ids(tokens, 0, tokens.pos()));
+        try (HookedTransformer exact = Fixtures.raw(folder);
+                HookedTransformer fast = exact.computing(ComputeType.BFLOAT16);
+                Run whole = exact.run(one);
+                KvCache past = new KvCache();
+                Run first = fast.run(
+                        Tokens.of(ids(tokens, 0, tokens.pos() - 1)),
+                        RunOptions.defaults().withPast(past));
+                Run last = fast.run(
+                        Tokens.of(ids(tokens, tokens.pos() - 1, tokens.pos())),
+                        RunOptions.defaults().withPast(past))) {
+            assertThat(first.logits().getShape().get(1)).isEqualTo(tokens.pos() - 1);
+            assertThat(past.entry(0).keys().getDataType()).isEqualTo(DataType.FLOAT32);
+            assertThat(past.entry(0).values().getDataType()).isEqualTo(DataType.FLOAT32);
+            assertThat(Difference.of(
+                                    last.logits().get("0, -1").toFloatArray(),
+                                    whole.logits().get("0, -1").toFloatArray())
+                            .relative())
+                    .isLessThan(ROUGH);
+        }
+    }
+
+    private static long[] ids(Tokens tokens, int from, int to) {
+        return tokens.ids(0).subList(from, to).stream()
+                .mapToLong(Long::longValue)
+                .toArray();
+    }
+
     @Test
     void hooks_see_float32_and_the_embedding_is_exact() {
         try (HookedTransformer exact = Fixtures.raw(Fixtures.committed("gpt2"));
@@ -54,9 +94,7 @@ class ComputeTypeTest {
             assertThat(close.cache().get("blocks.0.hook_resid_pre").toFloatArray())
                     .isEqualTo(right.cache().get("blocks.0.hook_resid_pre").toFloatArray());
             for (String name : close.cache().names()) {
-                assertThat(close.cache().get(name).getDataType())
-                        .as(name)
-                        .isEqualTo(ai.djl.ndarray.types.DataType.FLOAT32);
+                assertThat(close.cache().get(name).getDataType()).as(name).isEqualTo(DataType.FLOAT32);
             }
             float[] mid = close.cache().get("blocks.1.hook_resid_post").toFloatArray();
             assertThat(mid)
