@@ -1,18 +1,25 @@
 package org.lens4j.kernel.magic;
 
 import java.util.List;
+import java.util.stream.IntStream;
+import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.attention.AttentionPatterns;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.Renderings;
 import org.lens4j.kernel.session.LensSession;
+import org.lens4j.viz.AttentionLinesView;
 import org.lens4j.viz.AttentionView;
 
 /** {@code %attn LAYER[.HEAD]}: where the heads of a layer look. */
 final class AttnMagic implements Command {
+    private static final Option LINES =
+            Option.flag("draws lines from each token to those it looks at, in place of a map for each head", "--lines");
+
     private static final Usage USAGE = Usage.of(
                     "attn", "LAYER[.HEAD]", "Shows the attention pattern of a layer, all heads or one, on the prompt.")
+            .with(LINES)
             .example("%attn 1.3")
             .offering(Offer.Known.HEADS)
             .withPrompt();
@@ -47,10 +54,11 @@ final class AttnMagic implements Command {
 
     @Override
     public String view(String value, Arguments arguments) {
-        return place(arguments)
+        String heads = place(arguments)
                 .partWord()
-                .map(it -> "AttentionView.of(%s, List.of(%s))".formatted(value, it.javaInteger()))
-                .orElse("AttentionView.of(" + value + ")");
+                .map(it -> ", List.of(" + it.javaInteger() + ")")
+                .orElse("");
+        return "%s.of(%s%s)".formatted(arguments.has(LINES) ? "AttentionLinesView" : "AttentionView", value, heads);
     }
 
     @Override
@@ -63,10 +71,16 @@ final class AttnMagic implements Command {
                         lens.hooked().config().nHeads(),
                         "A layer of " + lens.hooked().name()));
         Grid pattern = AttentionPatterns.of(lens.hooked(), Prompted.tokens(lens, arguments), place.layer());
+        List<Integer> heads = place.part().map(List::of).orElseGet(() -> every(pattern.axis("head")));
         return MagicResult.of(
                 pattern,
-                Renderings.bundle(place.part()
-                        .map(head -> AttentionView.of(pattern, List.of(head)))
-                        .orElseGet(() -> AttentionView.of(pattern))));
+                Renderings.bundle(
+                        arguments.has(LINES)
+                                ? AttentionLinesView.of(pattern, heads)
+                                : AttentionView.of(pattern, heads)));
+    }
+
+    private static List<Integer> every(Axis heads) {
+        return IntStream.range(0, heads.size()).boxed().toList();
     }
 }

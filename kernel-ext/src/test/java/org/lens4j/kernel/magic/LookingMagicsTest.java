@@ -40,6 +40,23 @@ class LookingMagicsTest {
     }
 
     @Test
+    void attention_is_drawn_as_lines_where_they_are_asked_for() throws Exception {
+        assertThat(html("%attn 1 --lines"))
+                .contains("<path data-part")
+                .contains("L1H0")
+                .contains("L1H1");
+        assertThat(html("%attn 1.0 --lines"))
+                .contains("<path data-part")
+                .contains("L1H0")
+                .doesNotContain("L1H1");
+        assertThat(html("%attn 1")).doesNotContain("<path data-part");
+    }
+
+    private static String html(String line) throws Exception {
+        return MAGICS.shown(line).data().getOrDefault(MimeBundle.HTML, "");
+    }
+
+    @Test
     void another_prompt_may_be_given_for_one_call() throws Exception {
         assertThat(MAGICS.value("%next -p \"The capital of France\"", NextTokens.class)
                         .prompt())
