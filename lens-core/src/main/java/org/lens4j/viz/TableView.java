@@ -91,8 +91,12 @@ public final class TableView {
 
     private static String caption(Table table) {
         String name = table.name() == null || table.name().isEmpty() ? "" : table.name() + ": ";
-        String size = "%s%d rows × %d columns".formatted(name, table.rowCount(), table.columnCount());
+        String size = name + counted(table.rowCount(), "row") + " × " + counted(table.columnCount(), "column");
         return table.rowCount() <= 2 * EDGE ? size : size + ", the first and last %d rows shown".formatted(EDGE);
+    }
+
+    private static String counted(int count, String thing) {
+        return count + " " + thing + (count == 1 ? "" : "s");
     }
 
     private static List<Integer> shown(Table table) {

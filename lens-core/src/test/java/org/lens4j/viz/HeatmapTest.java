@@ -127,7 +127,7 @@ class HeatmapTest {
     @Test
     void every_number_of_axes_has_a_form() throws IOException {
         assertThat(GridView.of(new Grid("n", "u", List.of(), new float[] {3})).text())
-                .isEqualTo("n: 1 rows × 1 columns\nvalue\n    3");
+                .isEqualTo("n: 1 row × 1 column\nvalue\n    3");
         List<Axis> three = List.of(Axis.counted("layer", 2), Axis.counted("head", 2), Axis.counted("kind", 3));
         Rendering side = GridView.of(new Grid("s", "score", three, new float[12]));
         assertThat(Samples.maps(side).getAsJsonArray("panels")).hasSize(2);
