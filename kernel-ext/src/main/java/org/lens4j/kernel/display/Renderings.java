@@ -22,9 +22,18 @@ public final class Renderings {
      * @param notes what readers should know, one sentence or two each
      */
     public static MimeBundle noted(Rendering rendering, Collection<String> notes) {
-        MimeBundle plain = bundle(rendering);
-        MimeBundle text = plain.with(MimeBundle.TEXT, rendering.text().stripTrailing() + below("\n\n", notes));
-        return rendering.html().map(it -> text.withHtml(it + paragraphs(notes))).orElse(text);
+        return noted(bundle(rendering), notes);
+    }
+
+    /**
+     * What is shown already, with sentences below.
+     *
+     * @param notes what readers should know, one sentence or two each
+     */
+    public static MimeBundle noted(MimeBundle shown, Collection<String> notes) {
+        MimeBundle text = shown.with(MimeBundle.TEXT, shown.plain().stripTrailing() + below("\n\n", notes));
+        String html = shown.data().getOrDefault(MimeBundle.HTML, "");
+        return html.isEmpty() ? text : text.withHtml(html + paragraphs(notes));
     }
 
     /** Two that belong together, one below the other, with the picture of the second. */

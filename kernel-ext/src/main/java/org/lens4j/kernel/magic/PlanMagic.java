@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.lens4j.cache.CachePlan;
 import org.lens4j.hook.Gate;
+import org.lens4j.kernel.display.Renderings;
 import org.lens4j.kernel.session.LensSession;
 import org.lens4j.text.Tokens;
 
@@ -16,7 +17,7 @@ final class PlanMagic implements Command {
                     "plan",
                     "[NAME|GLOB…]",
                     "Says how much memory %cache would take, before anything is run; without a name, of all that fire.")
-            .example("%plan blocks.*.attn.hook_pattern --length 1024")
+            .example("%plan blocks.*.attn.hook_pattern --length 64")
             .offering(Offer.Known.HOOKS)
             .with(BATCH, LENGTH)
             .withPrompt()
@@ -64,6 +65,16 @@ final class PlanMagic implements Command {
             batch = tokens.batch();
         }
         int texts = Arguments.atLeastOne("--batch", arguments.integer(BATCH, batch));
-        return MagicResult.of(CachePlan.of(lens.hooked().hooks(), globs(arguments), gates, texts, pos));
+        CachePlan plan = CachePlan.of(lens.hooked().hooks(), globs(arguments), gates, texts, pos);
+        return MagicResult.of(plan, Renderings.noted(host.displays().of(plan), tooLong(pos)));
+    }
+
+    /** That a run of so many positions is refused, if it is. */
+    private List<String> tooLong(int pos) {
+        int most = lens.hooked().config().nCtx();
+        return pos <= most
+                ? List.of()
+                : List.of("%s reads at most %d tokens at a time (n_ctx): %%cache would refuse a text of %d."
+                        .formatted(lens.hooked().name(), most, pos));
     }
 }

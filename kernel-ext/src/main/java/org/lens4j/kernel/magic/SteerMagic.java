@@ -28,7 +28,7 @@ final class SteerMagic implements Command {
                     "steer",
                     "POINT MORE LESS",
                     "Takes the difference of two texts at a hook point and adds it while the model writes. Gives a Steering, for %generate --steer.")
-            .example("%steer blocks.1.hook_resid_pre \" Paris\" \" Rome\" --strength 6 -o paris")
+            .example("%steer blocks.1.hook_resid_pre \" Paris\" \" Rome\" --strength 1 -o paris")
             .offering(Offer.Known.HOOKS)
             .with(STRENGTH, MOST)
             .withPrompt();

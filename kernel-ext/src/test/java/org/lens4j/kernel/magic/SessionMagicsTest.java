@@ -98,6 +98,9 @@ class SessionMagicsTest {
         assertThat(magics.value("%plan -p \"a b\" hook_embed", CachePlan.class).pos())
                 .isEqualTo(magics.lens().tokens("a b").pos());
         assertThat(magics.shown("%plan").plain()).contains("55 activations of 1 × 15 tokens");
+        assertThat(magics.shown("%plan hook_embed --length 64").plain()).doesNotContain("at most");
+        assertThat(magics.shown("%plan hook_embed --length 65").plain())
+                .contains("demo reads at most 64 tokens at a time (n_ctx): %cache would refuse a text of 65.");
     }
 
     @Test
