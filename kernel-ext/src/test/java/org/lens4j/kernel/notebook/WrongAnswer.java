@@ -12,6 +12,7 @@ import java.util.List;
 record WrongAnswer(String notebook, String cell, String told) {
     private static final String LENS = "04-logit-lens-and-attribution.ipynb";
     private static final String PATCHING = "05-patching.ipynb";
+    private static final String MAGICS = "06-magics.ipynb";
 
     /** Of every exercise several. */
     static final List<WrongAnswer> ALL = List.of(
@@ -56,7 +57,23 @@ record WrongAnswer(String notebook, String cell, String told) {
             new WrongAnswer(PATCHING, "checkTeller(1, 0, 'k');", "comes too late for a head of layer 1."),
             new WrongAnswer(PATCHING, "checkTeller(0, 0, 'x');", "the way is 'q', 'k' or 'v'."),
             new WrongAnswer(PATCHING, "checkConclusions(true, true, false, false);", "a. It does not follow."),
-            new WrongAnswer(PATCHING, "checkConclusions(true);", "There are 4 sentences, and 1 values."));
+            new WrongAnswer(PATCHING, "checkConclusions(true);", "There are 4 sentences, and 1 values."),
+            new WrongAnswer(MAGICS, "checkStrength(0.2);", "At 0.2 it says Rome. It takes more."),
+            new WrongAnswer(MAGICS, "checkStrength(1);", "At 1.0 it says Paris, and less is enough"),
+            new WrongAnswer(MAGICS, "checkStrength(0.45);", "between 0.1 and 3 is asked for, in steps of 0.1."),
+            new WrongAnswer(MAGICS, "checkPosition(2);", "From Mary come"),
+            new WrongAnswer(MAGICS, "checkPosition(2);", "logits for Mary."),
+            new WrongAnswer(MAGICS, "checkPosition(12);", "there is a position that brings more for John."),
+            new WrongAnswer(MAGICS, "checkPosition(15);", "The prompt has the positions 0 to 14."),
+            new WrongAnswer(MAGICS, "checkPrompt(\"The cat sat on\");", "Sarah must occur in the prompt."),
+            new WrongAnswer(
+                    MAGICS,
+                    "checkPrompt(\"When Mary and Sarah went to the store, Sarah gave a drink to\");",
+                    "The likeliest next token is \" Mary\", at 0."),
+            new WrongAnswer(
+                    MAGICS,
+                    "checkPrompt(\"When Sarah and John went to the store, John gave a drink to \");",
+                    "end the prompt without one."));
 
     /** A patch by hand of a part of the layer's output. */
     private static String patch(String index) {
