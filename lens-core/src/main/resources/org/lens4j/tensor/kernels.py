@@ -678,6 +678,10 @@ class Kernels(Module):
   def mean_of_shares(self: __torch__.Kernels, x: Tensor, shares: Tensor) -> Tensor:
     return torch.mean(torch.stack(torch.chunk(x, torch.size(shares, 0))), [0])
 
+  # The same where these are some of all shares: their part of the mean
+  def part_of_mean(self: __torch__.Kernels, x: Tensor, shares: Tensor, all: Tensor) -> Tensor:
+    return torch.div(torch.sum(torch.stack(torch.chunk(x, torch.size(shares, 0))), [0]), all)
+
   # differences [b p w m], gradients [b p r m] -> [b w r]
   def edge_scores(self: __torch__.Kernels, differences: Tensor, gradients: Tensor) -> Tensor:
     return torch.einsum("bpwm,bprm->bwr", [differences, gradients])

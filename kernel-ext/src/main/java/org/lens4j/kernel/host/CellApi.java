@@ -63,18 +63,33 @@ public final class CellApi {
         host.display(host.displays().of(value));
     }
 
-    /** Runs a magic and shows what it shows, or else its value. */
-    public void run(String name, String rest) throws Exception {
-        show(magics.run(MagicCall.line(name, rest), host));
+    /** Runs a magic and shows what it shows, or else its value. What it throws need not be declared, as in a lambda. */
+    public void run(String name, String rest) {
+        show(result(MagicCall.line(name, rest)));
     }
 
     /** Runs a magic that takes the rest of its cell, and shows what it shows, or else its value. */
-    public void run(String name, String rest, String body) throws Exception {
-        show(magics.run(MagicCall.cell(name, rest, body), host));
+    public void run(String name, String rest, String body) {
+        show(result(MagicCall.cell(name, rest, body)));
+    }
+
+    private MagicResult result(MagicCall call) {
+        try {
+            return magics.run(call, host);
+        } catch (Exception e) {
+            throw undeclared(e);
+        }
+    }
+
+    /** Throws the same exception, which the compiler takes for one that need not be declared. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Exception> RuntimeException undeclared(Exception thrown) throws E {
+        throw (E) thrown;
     }
 
     private void show(MagicResult result) {
         result.shown().or(() -> result.value().map(host.displays()::of)).ifPresent(host::display);
+        host.stopIfInterrupted();
     }
 
     /**
@@ -83,8 +98,8 @@ public final class CellApi {
      * @throws org.lens4j.error.UsageException if it gives none
      */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the cell's own declaration names the type
-    public <T> T value(String name, String rest) throws Exception {
-        Object value = magics.run(MagicCall.line(name, rest), host).valueOf(name);
+    public <T> T value(String name, String rest) {
+        Object value = result(MagicCall.line(name, rest)).valueOf(name);
         last = Optional.of(value);
         return (T) value;
     }

@@ -20,6 +20,12 @@ record CellText(int number, String source) {
             return line >= 1 && line <= lines.size() ? lines.get(line - 1).strip() : "";
         }
 
+        /** Whether a reader has to be told which line it is; source no cell shows has none. */
+        boolean isOneOfSeveral() {
+            return cell.number() > 0
+                    && cell.source().lines().filter(it -> !it.isBlank()).count() > 1;
+        }
+
         /** The line with an arrow between its neighbours; {@code under} comes right below it. */
         List<String> excerpt(List<String> under) {
             List<String> lines = cell.source().lines().toList();

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lens4j.error.Explained;
 
@@ -24,6 +25,11 @@ final class ErrorText {
     private static final int MAX_LIBRARY_FRAMES = 8;
 
     private final Map<StackTraceElement, CellText.Place> places = new HashMap<>();
+    private final Optional<CellText.Place> magic;
+
+    private ErrorText(Optional<CellText.Place> magic) {
+        this.magic = magic;
+    }
 
     /**
      * Prepares for one exception.
@@ -32,6 +38,7 @@ final class ErrorText {
      * @param translated the same frames as JShell translates them, in the same order
      */
     ErrorText(List<StackTraceElement> raw, List<StackTraceElement> translated, CellSources sources) {
+        this(Optional.empty());
         for (int i = 0; i < Math.min(raw.size(), translated.size()); i++) {
             Optional<CellText.Place> place = sources.place(translated.get(i));
             StackTraceElement frame = raw.get(i);
@@ -40,7 +47,12 @@ final class ErrorText {
     }
 
     static ErrorText withoutCells() {
-        return new ErrorText(List.of(), List.of(), new CellSources());
+        return new ErrorText(Optional.empty());
+    }
+
+    /** Of what the magic there threw, if it was one. */
+    static ErrorText ofMagic(Optional<CellText.Place> place) {
+        return new ErrorText(place);
     }
 
     CellFailure failure(Throwable thrown, boolean stopRequested) {
@@ -59,10 +71,22 @@ final class ErrorText {
             return inside;
         }
         if (told instanceof Explained) {
-            return new CellFailure(
-                    simpleName(told), text(told), text(told).lines().toList(), thrown);
+            return new CellFailure(simpleName(told), text(told), explained(told), thrown);
         }
         return new CellFailure(simpleName(thrown), text(thrown), chain(thrown), thrown);
+    }
+
+    /** The message, and in a cell of several lines the one that it is about. */
+    private List<String> explained(Throwable told) {
+        List<String> lines = new ArrayList<>(text(told).lines().toList());
+        Stream.concat(
+                        magic.stream(),
+                        Stream.of(told.getStackTrace())
+                                .flatMap(it -> Optional.ofNullable(places.get(key(it))).stream()))
+                .findFirst()
+                .filter(CellText.Place::isOneOfSeveral)
+                .ifPresent(it -> lines.add("    at %s:  %s".formatted(it, it.text())));
+        return lines;
     }
 
     private List<String> chain(Throwable thrown) {

@@ -22,6 +22,8 @@ final class Session implements CellHost, AutoCloseable {
     private final JavaHelp help;
     /** The cell that runs, and the line of its magic that does. */
     private CellText.Place running = new CellText.Place(new CellText(0, ""), 0);
+    /** The magic that failed in it, the innermost one. */
+    private Optional<CellText.Place> failed = Optional.empty();
 
     Session(Startup startup, CellThread thread, Screen screen) throws Exception {
         this.startup = startup;
@@ -68,10 +70,21 @@ final class Session implements CellHost, AutoCloseable {
      *
      * @param value for Java
      * @param shown how it is shown; not worked out unless it is
+     * @param ofMagic whether the line was a magic
      */
-    private record Last(Optional<Object> value, Supplier<Optional<MimeBundle>> shown) {
+    private record Last(Optional<Object> value, Supplier<Optional<MimeBundle>> shown, boolean ofMagic) {
         static Last nothing() {
-            return new Last(Optional.empty(), Optional::empty);
+            return new Last(Optional.empty(), Optional::empty, false);
+        }
+
+        static Last java(Optional<Object> value, Displays displays) {
+            return new Last(
+                    value, () -> value.filter(Session::isShown).map(displays::of), false);
+        }
+
+        static Last magic(MagicResult result, Displays displays) {
+            return new Last(
+                    result.value(), () -> result.shown().or(() -> result.value().map(displays::of)), true);
         }
     }
 
@@ -86,12 +99,19 @@ final class Session implements CellHost, AutoCloseable {
                 java.arm();
             }
             running = new CellText.Place(cell, 0);
-            return run(cell.source(), running).shown().get();
+            failed = Optional.empty();
+            Last last = run(cell.source(), running);
+            if (last.ofMagic() && thread.stopRequested()) {
+                // A magic that was stopped gives what it has; the cells below wait for a user who has seen that.
+                last.shown().get().ifPresent(this::display);
+                thread.throwIfStopRequested();
+            }
+            return last.shown().get();
         } catch (CellFailure failure) {
             throw failure;
         } catch (Throwable thrown) {
             // Out of memory, stack overflow, a value whose toString throws: the cell failed, the session goes on.
-            throw ErrorText.withoutCells().failure(thrown, thread.stopRequested());
+            throw ErrorText.ofMagic(failed).failure(thrown, thread.stopRequested());
         }
     }
 
@@ -112,16 +132,15 @@ final class Session implements CellHost, AutoCloseable {
         if (part instanceof CellPart.Java code) {
             Optional<Object> value =
                     java.run(new CellPart.Java(code.source(), begin.line() + code.line()), begin.cell());
-            return new Last(value, () -> value.filter(Session::isShown).map(startup.displays()::of));
+            return Last.java(value, startup.displays());
         }
         CellPart.Magic magic = (CellPart.Magic) part;
         MagicResult result = runMagic(magic, new CellText.Place(begin.cell(), begin.line() + magic.line()));
         if (magic.variable().isPresent()) {
             assign(magic, magic.variable().get(), result);
-            return Last.nothing();
+            return new Last(Optional.empty(), Optional::empty, true);
         }
-        return new Last(
-                result.value(), () -> result.shown().or(() -> result.value().map(startup.displays()::of)));
+        return Last.magic(result, startup.displays());
     }
 
     private MagicResult runMagic(CellPart.Magic magic, CellText.Place at) throws Exception {
@@ -130,6 +149,9 @@ final class Session implements CellHost, AutoCloseable {
         thread.enter();
         try {
             return startup.magics().run(magic.call(), this);
+        } catch (Exception e) {
+            failed = failed.or(() -> Optional.of(new CellText.Place(at.cell(), at.line() + 1)));
+            throw e;
         } finally {
             thread.leave();
             running = around;

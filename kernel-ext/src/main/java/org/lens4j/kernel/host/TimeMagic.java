@@ -20,7 +20,7 @@ final class TimeMagic implements Command {
                     "JAVA",
                     "Runs Java, or the rest of the cell with its magics, and says how long it took; CPU time adds up what all threads did.")
             .example("%time lens.next(3)")
-            .taking(Usage.Takes.TEXT_OR_BODY);
+            .taking(Usage.Takes.SOURCE_OR_BODY);
 
     TimeMagic() {}
 

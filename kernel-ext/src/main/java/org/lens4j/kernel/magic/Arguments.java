@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.lens4j.error.Closest;
 import org.lens4j.error.UnknownNameException;
@@ -23,6 +25,9 @@ public record Arguments(
         String magic, Map<Option, List<Word>> options, List<Word> words, Word text, Optional<String> body) {
     /** What ends the options: everything behind it is words, or the text. */
     private static final String END = "--";
+
+    /** A text and one of the options every magic has behind it. */
+    private static final Pattern LAST = Pattern.compile("(.*\\S)\\s+(--java|--help|-o\\s+[\\p{L}_$][\\w$]*)");
 
     /** Copies. */
     public Arguments {
@@ -44,7 +49,8 @@ public record Arguments(
         Reading reading = new Reading(call.name(), usage, host);
         return switch (usage.takes()) {
             case WORDS, BODY -> reading.words(call);
-            case TEXT, TEXT_OR_BODY -> reading.text(call);
+            case TEXT, TEXT_OR_BODY -> reading.text(call, true);
+            case SOURCE_OR_BODY -> reading.text(call, false);
         };
     }
 
@@ -81,8 +87,8 @@ public record Arguments(
             return new Arguments(magic, options, words, Word.plain(""), call.body());
         }
 
-        /** Only options before the text count, the rest is left as it is. */
-        Arguments text(MagicCall call) {
+        /** Options before the text count and, if asked for, those every magic has behind it; the rest is left as it is. */
+        Arguments text(MagicCall call, boolean behindToo) {
             String rest = call.rest();
             while (looksLikeOption(rest)) {
                 MagicLine.Cut cut = MagicLine.cut(rest).orElseThrow();
@@ -90,6 +96,8 @@ public record Arguments(
             }
             if (rest.equals(END) || rest.startsWith(END + " ")) {
                 rest = rest.substring(END.length()).strip();
+            } else if (behindToo) {
+                rest = withoutLast(rest);
             }
             boolean quoted = rest.length() > 1 && rest.startsWith("\"") && rest.indexOf('"', 1) == rest.length() - 1;
             String line = quoted ? rest.substring(1, rest.length() - 1) : rest;
@@ -97,6 +105,17 @@ public record Arguments(
             Word text =
                     call.body().map(body -> Word.plain(body.stripTrailing())).orElseGet(() -> Word.of(line, host));
             return new Arguments(magic, options, List.of(), text, call.body());
+        }
+
+        /** Takes the options from the end of a text. One that is to end so stands behind {@code --}. */
+        private String withoutLast(String text) {
+            String rest = text;
+            for (Matcher last = LAST.matcher(rest); last.matches(); last = LAST.matcher(rest)) {
+                MagicLine.Cut cut = MagicLine.cut(last.group(2)).orElseThrow();
+                option(cut.word(), cut.rest());
+                rest = last.group(1).strip();
+            }
+            return rest;
         }
 
         /** Takes an option, and gives what stands behind it and its value. */

@@ -25,10 +25,12 @@ public record Usage(
     public enum Takes {
         /** Words, options among them. */
         WORDS,
-        /** A text, left as it is; options stand before it. */
+        /** A text, left as it is; options stand before it, and those every magic has may stand behind it. */
         TEXT,
         /** A text on the line, or the rest of the cell: {@code %%name}. */
         TEXT_OR_BODY,
+        /** Source on the line, or the rest of the cell: {@code %%name}. Options stand before it, and none behind. */
+        SOURCE_OR_BODY,
         /** Words on the line and the rest of the cell: {@code %%name} only. */
         BODY
     }
@@ -84,7 +86,7 @@ public record Usage(
 
     /** Whether the rest of a cell may be its text. */
     public boolean takesBody() {
-        return takes == Takes.TEXT_OR_BODY || takes == Takes.BODY;
+        return takes == Takes.TEXT_OR_BODY || takes == Takes.SOURCE_OR_BODY || takes == Takes.BODY;
     }
 
     /** What {@code --help} prints. */

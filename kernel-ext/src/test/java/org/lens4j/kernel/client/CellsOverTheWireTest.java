@@ -167,11 +167,26 @@ class CellsOverTheWireTest {
     @Test
     void our_own_errors_are_one_block_wherever_they_are_thrown() {
         String message = "demo has no layer 7: it has 4 layers, 0 to 3.";
-        for (String code : List.of("%layer", "if (true) {\n  %layer\n}", "var x = %layer", "Object o = %layer")) {
-            CellRun run = run(code);
-            assertThat(run.error().orElseThrow())
+        for (String code : List.of("%layer", "var x = %layer", "Object o = %layer", "\n%layer\n")) {
+            assertThat(run(code).error().orElseThrow())
                     .as(code)
                     .isEqualTo(new Output.ErrorOutput("RangeException", message, List.of(message)));
+        }
+    }
+
+    @Test
+    void our_own_errors_say_which_of_several_lines_they_are_about() {
+        for (String code : List.of(
+                "%quiet\n%layer\n%quiet",
+                "int i = 1;\n  %layer",
+                "if (true) {\n  %layer\n}",
+                "Runnable r = () -> {\n  %layer\n}; r.run();",
+                "%quiet\nvar x = %layer")) {
+            CellRun run = run(code);
+            assertThat(run.error().orElseThrow().evalue()).as(code).startsWith("demo has no layer 7");
+            assertThat(traceback(run))
+                    .as(code)
+                    .containsPattern("\\n    at cell %d, line 2:  .*%%layer".formatted(run.executionCount()));
         }
     }
 

@@ -78,6 +78,24 @@ class MagicGrammarTest {
     }
 
     @Test
+    void what_every_magic_has_may_stand_behind_a_text() throws Exception {
+        Arguments kept = text("\"The  dogs\" -o it");
+        assertThat(kept.text().text()).isEqualTo("The  dogs");
+        assertThat(kept.value(Option.OUT).orElseThrow().text()).isEqualTo("it");
+        assertThat(run(WORDS.taking(Usage.Takes.TEXT), "The dogs --help").value())
+                .isEmpty();
+        assertThat(text("-- The dogs --java").text().text()).isEqualTo("The dogs --java");
+        assertThat(text("The dogs -o 5").text().text()).isEqualTo("The dogs -o 5");
+        assertThat(text("a--java").text().text()).isEqualTo("a--java");
+        assertThat(((Arguments) run(WORDS.taking(Usage.Takes.SOURCE_OR_BODY), "%next --java")
+                                .value()
+                                .orElseThrow())
+                        .text()
+                        .text())
+                .isEqualTo("%next --java");
+    }
+
+    @Test
     void a_text_is_left_as_it_is_behind_its_options() throws Exception {
         Arguments arguments = text("--loud -k 3 The dogs -k don't  \"bark\" --by");
         assertThat(arguments.text().text()).isEqualTo("The dogs -k don't  \"bark\" --by");

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.lens4j.analysis.Axis;
 import org.lens4j.cache.ActivationCache;
+import org.lens4j.error.InterruptedRunException;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookName;
@@ -40,6 +41,9 @@ import org.lens4j.tensor.Scope;
 public record AttributionPatch(
         HookedTransformer model, PatchPairs pairs, List<PatchMetric> metrics, int steps, PatchListener listener)
         implements Patching {
+    /** Steps of one run, whose activations are in memory together and which no interrupt ends half way. */
+    private static final int TOGETHER = 32;
+
     /** Copies the metrics, and refuses negative steps. */
     public AttributionPatch {
         metrics = List.copyOf(metrics);
@@ -125,12 +129,15 @@ public record AttributionPatch(
         /** Gives how many patches there was time for; the others are NaN. */
         int by(Gradients gradients, Reduction reduction, AttributionPatch patch) {
             List<Integer> layers = gradients.layers();
-            int each = size / layers.size();
-            int done = each
+            int runs = layers.size() * gradients.runsOfLayer();
+            int[] ran = {0};
+            int done = size
+                    / layers.size()
                     * gradients.each(patch.metrics.get(metric), (at, products) -> {
                         add(layers.size(), at, reduction.of(products));
-                        patch.listener.at(
-                                new PatchProgress(metric * size + (at + 1) * each, size * patch.metrics.size()));
+                        ran[0]++;
+                        int estimated = (int) ((long) size * ran[0] / runs);
+                        patch.listener.at(new PatchProgress(metric * size + estimated, size * patch.metrics.size()));
                     });
             for (int i = 0; i < values.length; i++) {
                 values[i] = i % size < done ? values[i] : Float.NaN;
@@ -189,6 +196,11 @@ public record AttributionPatch(
             return site.layersOf(patch.model.config().nLayers(), patch.model.name());
         }
 
+        /** How many runs the way of one layer is divided among. */
+        int runsOfLayer() {
+            return Math.max(1, (patch.steps + TOGETHER - 1) / TOGETHER);
+        }
+
         /** Gives how many layers there was time for. */
         int each(PatchMetric metric, Taking taking) {
             List<Integer> layers = layers();
@@ -197,14 +209,20 @@ public record AttributionPatch(
                 if (patch.stops()) {
                     return 0;
                 }
-                atCorrupted(layers, sum, taking);
-                return layers.size();
+                return InterruptedRunException.completes(() -> atCorrupted(layers, sum, taking)) ? layers.size() : 0;
             }
             for (int i = 0; i < layers.size(); i++) {
-                if (patch.stops()) {
-                    return i;
+                for (int first = 0; first < patch.steps; first += TOGETHER) {
+                    if (patch.stops()) {
+                        return i;
+                    }
+                    int layer = layers.get(i);
+                    int index = i;
+                    int from = first;
+                    if (!InterruptedRunException.completes(() -> along(layer, index, from, sum, taking))) {
+                        return i;
+                    }
                 }
-                along(layers.get(i), i, sum, taking);
             }
             return layers.size();
         }
@@ -235,13 +253,13 @@ public record AttributionPatch(
             return new HookName(site.point(), layer);
         }
 
-        /** The midpoint rule. */
-        private void along(int layer, int index, Metric sum, Taking taking) {
-            int steps = patch.steps;
+        /** The midpoint rule, of the steps from the first on that are run together. */
+        private void along(int layer, int index, int first, Metric sum, Taking taking) {
+            int steps = Math.min(TOGETHER, patch.steps - first);
             try (Scope inside = Scope.root()) {
                 float[] middles = new float[steps];
                 for (int i = 0; i < steps; i++) {
-                    middles[i] = (i + 0.5f) / steps;
+                    middles[i] = (first + i + 0.5f) / patch.steps;
                 }
                 NDArray shares = inside.floats(middles, new Shape(steps));
                 NDArray from = activation(layer, inside);
@@ -254,7 +272,8 @@ public record AttributionPatch(
                         .withGradientsOf(name(layer));
                 try (Run run = patch.model.run(base.tokens(0, steps), options)) {
                     NDArray all = run.cache().copy(name(layer) + ActivationCache.GRADIENT, inside);
-                    taking.at(index, Kernels.call("mean_of_shares", all, shares).mul(to.sub(from)));
+                    NDArray gradient = Kernels.call("part_of_mean", all, shares, inside.scalar((long) patch.steps));
+                    taking.at(index, gradient.mul(to.sub(from)));
                 }
             }
         }
