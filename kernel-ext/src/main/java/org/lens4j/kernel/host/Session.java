@@ -78,8 +78,7 @@ final class Session implements CellHost, AutoCloseable {
         }
 
         static Last java(Optional<Object> value, Displays displays) {
-            return new Last(
-                    value, () -> value.filter(Session::isShown).map(displays::of), false);
+            return new Last(value, () -> value.filter(Session::isShown).map(displays::of), false);
         }
 
         static Last magic(MagicResult result, Displays displays) {
