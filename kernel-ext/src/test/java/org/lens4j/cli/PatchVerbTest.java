@@ -177,7 +177,9 @@ class PatchVerbTest {
         assertThat(Path.of(html)).content().contains("drink", "ring", "Mean over 2 prompts.");
         assertThat(Path.of(png)).isNotEmptyFile();
         MainTest.Ended text = MainTest.lens("patch", "demo", "--pairs", two(), "--what", "head_out");
-        assertThat(text.out()).contains("prompt low", "prompt ring").containsOnlyOnce("Mean over 2 prompts.");
+        assertThat(text.out())
+                .contains("head_out, low (share)", "head_out, ring (share)")
+                .containsOnlyOnce("Mean over 2 prompts.");
     }
 
     @Test

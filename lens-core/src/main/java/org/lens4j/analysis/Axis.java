@@ -28,6 +28,16 @@ public record Axis(String name, List<String> labels) {
                         .toList());
     }
 
+    /**
+     * An index in a few words: {@code layer 1}, and the label alone where it begins with a letter, {@code mean}, because a number
+     * says nothing without its axis and a word does.
+     */
+    public String place(int index) {
+        String label = labels.get(index);
+        boolean word = !label.isEmpty() && Character.isLetter(label.codePointAt(0));
+        return word ? label : name + " " + label;
+    }
+
     /** How many indices it has. */
     public int size() {
         return labels.size();

@@ -119,7 +119,7 @@ public final class Grid {
         }
         List<Axis> rest = new ArrayList<>(axes);
         rest.remove(dropped);
-        return new Grid("%s, %s %s".formatted(title, axisName, axis.labels().get(index)), unit, rest, part);
+        return new Grid("%s, %s".formatted(title, axis.place(index)), unit, rest, part);
     }
 
     /**
@@ -202,6 +202,7 @@ public final class Grid {
         return switch (axis.name()) {
             case "layer" -> "L" + label;
             case "head" -> "H" + label;
+            case "prompt" -> axis.name() + " " + label;
             default -> label;
         };
     }

@@ -58,9 +58,7 @@ public final class GridView {
                     notes.add(pooled.note());
                 }
             }
-            String label = outer.labels().get(i);
-            // A number says nothing without its axis, a word does.
-            String title = label.matches("\\d+") ? outer.name() + " " + label : label;
+            String title = outer.place(i);
             small.add(new Panel(title, pooled.grid(), new Heatmap.NumberCells(pooled.grid(), 0)));
             large.add(new Panel(title, pooled.grid(), Heatmap.NumberCells.written(pooled.grid(), scale)));
             texts.add(Heatmap.text(slice));

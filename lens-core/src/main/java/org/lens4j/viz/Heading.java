@@ -75,16 +75,22 @@ record Heading(String title, Optional<Legend> legend, List<String> notes) {
 
     /** The height in a picture of that width. */
     int height(Graphics2D ruler, int width) {
-        return LINE + (legend.isEmpty() ? 0 : LINE) + 8 + wrapped(ruler, width).size() * LINE + 6;
+        int lines = titled(ruler, width).size()
+                + (legend.isEmpty() ? 0 : 1)
+                + wrapped(ruler, width).size();
+        return lines * LINE + 8 + 6;
     }
 
     /** Draws it at the origin. */
     void draw(Graphics2D g, int width) {
         g.setFont(Ink.TITLE);
         g.setColor(Palette.INK);
-        Ink.left(g, Ink.fitted(g, Ink.TITLE, title, width), 0, LINE - 3);
+        List<String> lines = titled(g, width);
+        for (int i = 0; i < lines.size(); i++) {
+            Ink.left(g, lines.get(i), 0, (i + 1) * LINE - 3);
+        }
         g.setFont(Ink.LABEL);
-        int y = 8;
+        int y = 8 + (lines.size() - 1) * LINE;
         if (legend.isPresent()) {
             y += LINE;
             bar(g, legend.get(), y);
@@ -105,6 +111,13 @@ record Heading(String title, Optional<Legend> legend, List<String> notes) {
         g.setColor(Palette.INK);
         Ink.left(g, legend.low(), 0, y + BAR_HEIGHT - 1);
         Ink.left(g, legend.high() + "   " + legend.words(), x + BAR_WIDTH + 6, y + BAR_HEIGHT - 1);
+    }
+
+    /** The title in lines; a word that fills more than one is cut. */
+    private List<String> titled(Graphics2D ruler, int width) {
+        return Ink.wrapped(ruler, Ink.TITLE, title, width).stream()
+                .map(line -> Ink.fitted(ruler, Ink.TITLE, line, width))
+                .toList();
     }
 
     private List<String> wrapped(Graphics2D ruler, int width) {

@@ -52,6 +52,17 @@ class GridTest {
     }
 
     @Test
+    void a_slice_is_titled_by_a_word_alone_and_by_a_number_with_its_axis() {
+        Axis prompts = new Axis("prompt", List.of("mean", "0", "4·Mary"));
+        Grid grid = new Grid("t", "u", List.of(prompts, Axis.counted("layer", 1)), new float[3]);
+        assertThat(List.of(0, 1, 2).stream().map(it -> grid.slice("prompt", it).title()))
+                .containsExactly("t, mean", "t, prompt 0", "t, prompt 4·Mary");
+        assertThat(grid.slice("layer", 0).title()).isEqualTo("t, layer 0");
+        assertThat(grid.flat("prompt", "layer").axes().get(0).labels())
+                .containsExactly("mean L0", "prompt 0 L0", "4·Mary L0");
+    }
+
+    @Test
     void its_numbers_cannot_be_changed_from_outside() {
         float[] values = {1, 2};
         Grid grid = new Grid("t", "u", List.of(Axis.counted("x", 2)), values);

@@ -145,4 +145,14 @@ class HeatmapTest {
         rendering.png().orElseThrow()[1] = 9;
         assertThat(rendering.png().orElseThrow()).containsExactly(1, 2);
     }
+
+    @Test
+    void a_long_title_goes_on_in_a_second_line() throws IOException {
+        Grid grid = Samples.matrix(2, 2, 1, 2, 3, 4);
+        String twice = "recovered logit difference, patching head_out_by_pos (estimated), mean of layer 0";
+        Rendering longer = Heatmap.of(new Grid(twice, "logit", grid.axes(), grid.values()));
+        int line = Samples.picture(longer).getHeight()
+                - Samples.picture(Heatmap.of(grid)).getHeight();
+        assertThat(line).isEqualTo(18);
+    }
 }

@@ -69,7 +69,8 @@ class PatchViewTest {
         }
         Rendering shown = PatchView.inFull(result);
         assertThat(shown.text())
-                .contains("prompt low", "prompt c")
+                .contains("patching head_out, low (logit)", "patching head_out, c (logit)")
+                .doesNotContain("prompt mean")
                 .contains("Mean over 3 prompts. Without patches: clean ")
                 .contains("low and high: between them the mean lies with 95 %");
         assertThat(shown.html().orElseThrow()).contains("Mean over 3 prompts.");
@@ -101,7 +102,8 @@ class PatchViewTest {
         assertThat(one.notesInFull()).hasSize(1).allMatch(it -> it.startsWith("Without patches: clean"));
         PatchResult deep = ActivationPatch.of(model, labelled(), kl).run(PatchSite.headOutByPos());
         assertThat(deep.inFull().get(0).rank()).isEqualTo(4);
-        assertThat(PatchView.inFull(deep).text()).contains("mean L0", "low L2", "c L1");
+        assertThat(PatchView.inFull(deep).text())
+                .contains("patching head_out_by_pos, mean L0 (nats)", ", low L2 (nats)", ", c L1 (nats)");
         assertThat(picture(PatchView.inFull(deep)).getWidth()).isGreaterThan(100);
     }
 

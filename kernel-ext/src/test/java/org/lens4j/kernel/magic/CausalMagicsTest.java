@@ -71,7 +71,7 @@ class CausalMagicsTest {
         assertThat(found.scores().get(0).perPrompt().axis("prompt").labels()).containsExactly("one", "two");
         assertThat(MAGICS.shown("%patch --each --what head_out --pairs \"" + file + "\"")
                         .plain())
-                .contains("prompt low", "prompt two", "Mean over 2 prompts.");
+                .contains("head_out, low (share)", "head_out, two (share)", "Mean over 2 prompts.");
     }
 
     @Test
