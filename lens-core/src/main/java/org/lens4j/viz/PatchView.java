@@ -47,8 +47,8 @@ public final class PatchView {
         List<String> all = behind(result.notesInFull(), more);
         List<Rendering> shown = new ArrayList<>();
         for (int i = 0; i < grids.size(); i++) {
-            // One of each metric, and what is said of all.
-            List<String> notes = new ArrayList<>(List.of(all.get(i)));
+            // The metric's own, which its title names, and what is said of all.
+            List<String> notes = new ArrayList<>(List.of(result.scores().get(i).note()));
             if (i == 0) {
                 notes.addAll(all.subList(grids.size(), all.size()));
             }

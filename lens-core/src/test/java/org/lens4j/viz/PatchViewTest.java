@@ -84,7 +84,12 @@ class PatchViewTest {
         Rendering shown = PatchView.inFull(both);
         assertThat(shown.text())
                 .containsSubsequence(
-                        "logit difference: Mean over 3 prompts.", "low and high", "KL to clean: Mean over 3 prompts.");
+                        "Mean over 3 prompts.",
+                        "low and high",
+                        "logit difference, patching",
+                        "Mean over 3 prompts.",
+                        "KL to clean, patching");
+        assertThat(shown.text() + shown.html().orElseThrow()).doesNotContain("logit difference: ", "KL to clean: ");
         assertThat(shown.html().orElseThrow()).contains("logit difference, patching", "KL to clean, patching");
         assertThat(shown.alt()).contains("logit difference", "KL to clean");
         int alone = picture(PatchView.inFull(one)).getHeight();
