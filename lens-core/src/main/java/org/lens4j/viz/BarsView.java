@@ -3,7 +3,9 @@ package org.lens4j.viz;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.residual.LogitAttribution;
 import org.lens4j.error.RangeException;
@@ -105,14 +107,15 @@ public final class BarsView {
         String unit = IntStream.of(places).anyMatch(flat -> values[flat] < 0)
                 ? grid.unit() + " (blue = up, red = down)"
                 : grid.unit();
+        List<String> below = List.copyOf(notes);
         notes.add(0, unit);
         Heading heading = Heading.of(grid.title(), notes.toArray(String[]::new));
         BarChart chart = new BarChart(heading, bars, end > 0 ? end : 1);
-        return Figure.of(alt(grid, bars), chart.png(), text(heading, bars, end), chart.html())
+        return Figure.of(alt(grid, bars), chart.png(), text(grid, bars, end, below), chart.html())
                 .rendering();
     }
 
-    private static String text(Heading heading, List<Bar> bars, double end) {
+    private static String text(Grid grid, List<Bar> bars, double end, List<String> notes) {
         TextTable table = new TextTable(List.of(Side.LEFT, Side.RIGHT, Side.LEFT));
         for (Bar bar : bars) {
             int length = end > 0 && !Double.isNaN(bar.value())
@@ -120,7 +123,8 @@ public final class BarsView {
                     : 0;
             table.row(bar.name(), bar.number(), (bar.value() < 0 ? "-" : "█").repeat(length));
         }
-        return "%s (%s)\n%s".formatted(heading.title(), String.join(" ", heading.notes()), table.text());
+        return Stream.concat(Stream.of("%s (%s)".formatted(grid.title(), grid.unit()), table.text()), notes.stream())
+                .collect(Collectors.joining("\n"));
     }
 
     private static String alt(Grid grid, List<Bar> bars) {

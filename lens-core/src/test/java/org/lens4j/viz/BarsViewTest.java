@@ -55,7 +55,7 @@ class BarsViewTest {
     @Test
     void the_text_says_the_same() {
         assertThat(BarsView.of(PARTS).text()).isEqualTo("""
-                        Parts (logit (blue = up, red = down))
+                        Parts (logit)
                         embed    1.00  ██████
                         0_attn  -2.00  ------------
                         0_mlp    4.00  ████████████████████████""");
@@ -63,15 +63,16 @@ class BarsViewTest {
     }
 
     @Test
-    void the_strongest_come_first_and_heads_have_their_names() {
+    void the_strongest_come_first_heads_have_their_names_and_notes_stand_below() {
         Grid heads = new Grid(
                 "Heads", "logit", List.of(Axis.counted("layer", 2), Axis.counted("head", 2)), new float[] {1, -3, 2, 0
                 });
         assertThat(BarsView.strongest(heads, 2).text().lines())
                 .containsExactly(
-                        "Heads (logit (blue = up, red = down) Shown: the strongest 2 of 4.)",
+                        "Heads (logit)",
                         "L0H1  -3.00  ------------------------",
-                        "L1H0   2.00  ████████████████");
+                        "L1H0   2.00  ████████████████",
+                        "Shown: the strongest 2 of 4.");
     }
 
     @Test
