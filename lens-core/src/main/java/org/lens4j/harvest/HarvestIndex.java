@@ -13,9 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.lens4j.error.UsageException;
 
 /**
@@ -148,18 +146,7 @@ public final class HarvestIndex {
      * @param asked what is asked for now
      */
     void requireSame(HarvestIndex asked, Path folder) {
-        Map<String, String> here = leaves(sameness);
-        Map<String, String> there = leaves(asked.sameness);
-        List<String> differences = new ArrayList<>();
-        Map<String, String> all = new TreeMap<>(here);
-        all.putAll(there);
-        for (String path : all.keySet()) {
-            String was = here.getOrDefault(path, "nothing");
-            String is = there.getOrDefault(path, "nothing");
-            if (!was.equals(is)) {
-                differences.add("%s was %s and is %s".formatted(path, was, is));
-            }
-        }
+        List<String> differences = Differences.between(sameness, asked.sameness);
         if (!differences.isEmpty()) {
             throw new UsageException(
                     "%s holds another harvest: %s%s. Ask for the same to go on with it, or name another folder."
@@ -171,22 +158,6 @@ public final class HarvestIndex {
                                     differences.size() > DIFFERENCES_SHOWN
                                             ? "; and %d more".formatted(differences.size() - DIFFERENCES_SHOWN)
                                             : ""));
-        }
-    }
-
-    private static Map<String, String> leaves(JsonObject json) {
-        Map<String, String> leaves = new TreeMap<>();
-        collect("", json, leaves);
-        return leaves;
-    }
-
-    private static void collect(String path, JsonElement element, Map<String, String> leaves) {
-        if (element.isJsonObject()) {
-            element.getAsJsonObject()
-                    .asMap()
-                    .forEach((name, value) -> collect(path.isEmpty() ? name : path + "." + name, value, leaves));
-        } else {
-            leaves.put(path, element.toString());
         }
     }
 

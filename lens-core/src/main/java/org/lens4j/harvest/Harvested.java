@@ -9,9 +9,10 @@ import java.util.Optional;
  *
  * @param directory its files
  * @param index what they hold
+ * @param wasThere whether all of them were there before this attempt, which then wrote nothing
  * @param seconds this attempt took
  */
-public record Harvested(Path directory, HarvestIndex index, double seconds) {
+public record Harvested(Path directory, HarvestIndex index, boolean wasThere, double seconds) {
     static final String COMPUTE_ERROR = "compute_error";
 
     /** Whether the whole corpus was run, or as much of it as the limit allows. */
@@ -35,6 +36,9 @@ public record Harvested(Path directory, HarvestIndex index, double seconds) {
                 index.shards().size(),
                 index.shards().size() == 1 ? "file" : "files",
                 directory);
+        if (wasThere) {
+            return "Nothing was left to harvest: %s were there already.".formatted(rows);
+        }
         return isComplete()
                 ? "Harvested %s.%s"
                         .formatted(

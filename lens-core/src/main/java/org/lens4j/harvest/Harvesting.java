@@ -77,21 +77,22 @@ final class Harvesting {
         return FolderLock.holding(folder, () -> {
             HarvestIndex index = HarvestIndex.read(folder).orElse(asked);
             index.requireSame(asked, folder);
-            Optional<HookedTransformer> fast = index.isComplete() ? Optional.empty() : fast();
+            boolean wasThere = index.isComplete();
+            Optional<HookedTransformer> fast = wasThere ? Optional.empty() : fast();
             if (fast.isPresent() && index.remark(Harvested.COMPUTE_ERROR).isEmpty()) {
                 index = index.remarking(
                         Harvested.COMPUTE_ERROR, error(fast.get()).toString());
             }
             try (Shards shards = new Shards(folder, index, hooks, harvest.options())) {
                 shards.cleanUp();
-                if (!index.isComplete()) {
+                if (!wasThere) {
                     index.write(folder);
                     write(
                             fast.isPresent() ? fast.get() : model,
                             shards,
                             index.next().orElseThrow());
                 }
-                return new Harvested(folder, shards.index(), (System.nanoTime() - began) / 1e9);
+                return new Harvested(folder, shards.index(), wasThere, (System.nanoTime() - began) / 1e9);
             } finally {
                 fast.ifPresent(HookedTransformer::close);
             }

@@ -185,12 +185,13 @@ class HarvestResumeTest {
         assertThatThrownBy(() -> harvest(corpus, other).into(out))
                 .isInstanceOf(UsageException.class)
                 .hasMessage(
-                        "%s holds another harvest: options.batch was 3 and is 4; options.dtype was \"float32\" and is \"float16\". Ask for the same to go on with it, or name another folder.",
+                        "%s holds another harvest: batch: 3 there, 4 asked for; dtype: float32 there, float16 asked for. Ask for the same to go on with it, or name another folder.",
                         out);
         Files.writeString(corpus, Files.readString(corpus) + "more\n");
         assertThatThrownBy(() -> harvest(corpus, Harvests.small()).into(out))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("corpus.bytes was ");
+                .hasMessageContaining("; text of the corpus (a hash): ")
+                .hasMessageContaining("bytes of the corpus: ");
     }
 
     @Test
@@ -202,6 +203,26 @@ class HarvestResumeTest {
             throw new IllegalStateException("Something was run.");
         });
         assertThat(again.isComplete()).isTrue();
+        assertThat(again)
+                .hasToString("Nothing was left to harvest: %,d rows of 1 hook point in %d %s of %s were there already."
+                        .formatted(
+                                again.index().rows(),
+                                again.index().shards().size(),
+                                again.index().shards().size() == 1 ? "file" : "files",
+                                out));
+    }
+
+    @Test
+    void another_hook_point_in_the_same_folder_is_refused_by_its_name() throws IOException {
+        Path corpus = Harvests.corpus(folder, 10, 10);
+        Path out = folder.resolve("out");
+        harvest(corpus, HarvestOptions.of("blocks.0.hook_resid_post")).into(out);
+        HarvestOptions other = HarvestOptions.of("blocks.1.hook_resid_post", "blocks.1.hook_mlp_out");
+        assertThatThrownBy(() -> harvest(corpus, other).into(out))
+                .isInstanceOf(UsageException.class)
+                .hasMessage(
+                        "%s holds another harvest: hook points: blocks.0.hook_resid_post there, blocks.1.hook_mlp_out, blocks.1.hook_resid_post asked for. Ask for the same to go on with it, or name another folder.",
+                        out);
     }
 
     @Test

@@ -383,6 +383,6 @@ class HarvestTest implements HarvestFolder {
                 .contains("\"compute\": \"bfloat16\"");
         assertThatThrownBy(() -> harvest(corpus, Harvests.small(), "fast"))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("options.compute was \"bfloat16\" and is nothing");
+                .hasMessageContaining("compute: bfloat16 there, none asked for");
     }
 }
