@@ -148,4 +148,20 @@ class PatchViewTest {
         assertThat(both.inFull().stream().map(Grid::unit)).containsExactly("logit", "probability");
         assertThat(both.isComplete()).isTrue();
     }
+
+    @Test
+    void an_estimate_of_a_probability_near_zero_says_that_it_is_too_small() {
+        PatchMetric prob = PatchMetric.probability(drawn.rightTokens());
+        AttributionPatch estimate = AttributionPatch.of(model, labelled(), prob);
+        String note = "near 0 and 1 that gradient is almost 0: these estimates are too small. Take the metric log_prob";
+        PatchResult flat = estimate.run(PatchSite.headOut());
+        assertThat(PatchView.of(flat).text()).contains("The probability is 0.0", note);
+        assertThat(PatchView.inFull(flat).text()).contains(note);
+        for (PatchResult other : List.of(
+                estimate.withSteps(2).run(PatchSite.headOut()),
+                ActivationPatch.of(model, labelled(), prob).run(PatchSite.headOut()),
+                AttributionPatch.of(model, labelled(), difference).run(PatchSite.headOut()))) {
+            assertThat(other.notes().toString() + other.notesInFull()).doesNotContain("almost 0");
+        }
+    }
 }

@@ -44,6 +44,9 @@ public record AttributionPatch(
     /** Steps of one run, whose activations are in memory together and which no interrupt ends half way. */
     private static final int TOGETHER = 32;
 
+    /** What the site of a result is called behind its own name, where one gradient gave it. */
+    static final String ESTIMATED = " (estimated)";
+
     /** Copies the metrics, and refuses negative steps. */
     public AttributionPatch {
         metrics = List.copyOf(metrics);
@@ -107,7 +110,9 @@ public record AttributionPatch(
             }
             PatchProgress progress = new PatchProgress(done, size * metrics.size());
             return new Measured(
-                    site.name() + " (estimated)", baselines.levels(), new Sweep.Found(axes, values, progress));
+                    site.name() + (steps == 0 ? ESTIMATED : " (estimated in %d steps)".formatted(steps)),
+                    baselines.levels(),
+                    new Sweep.Found(axes, values, progress));
         }
     }
 

@@ -24,6 +24,9 @@ import org.lens4j.text.Tokens;
  * }</pre>
  */
 public interface PatchMetric {
+    /** Name and unit of {@link #probability}. */
+    String PROBABILITY = "probability";
+
     /** A word or two that no other metric of a sweep has. */
     String name();
 
@@ -100,7 +103,7 @@ public interface PatchMetric {
     /** The probability of an answer: one token for all prompts, or one for each. */
     static PatchMetric probability(long... answers) {
         Answers all = new Answers(answers);
-        return new Named("probability", "probability", (logits, scope) -> all.of(
+        return new Named(PROBABILITY, PROBABILITY, (logits, scope) -> all.of(
                         Kernels.call("log_softmax", logits.last()), logits, scope)
                 .exp());
     }

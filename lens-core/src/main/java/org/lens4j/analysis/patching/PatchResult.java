@@ -86,6 +86,7 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
             String more = scores.stream().skip(1).map(PatchScores::metric).collect(Collectors.joining(", "));
             notes.add("More metrics: %s. Show one by scores(name).".formatted(more));
         }
+        notes.addAll(flat(scores.subList(0, 1)));
         if (!isComplete()) {
             notes.add("Stopped after %s; the rest is empty.".formatted(progress));
         }
@@ -117,10 +118,22 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
                     100 * LEVEL,
                     PatchScores.RESAMPLES));
         }
+        notes.addAll(flat(scores));
         if (!isComplete()) {
             notes.add("Stopped after %s; the rest is empty.".formatted(progress));
         }
         return notes;
+    }
+
+    /** A probability near 0 or 1 hardly moves with any logit, so what one gradient says of it is about nothing. */
+    private List<String> flat(List<PatchScores> of) {
+        return of.stream()
+                .filter(it -> site.endsWith(AttributionPatch.ESTIMATED) && it.isSaturated())
+                .map(it -> String.format(
+                        Locale.ROOT,
+                        "The probability is %.4f where its gradient is taken, and near 0 and 1 that gradient is almost 0: these estimates are too small. Take the metric log_prob or logit_diff.",
+                        it.corruptedMean()))
+                .toList();
     }
 
     /** Several results of one shape on a new first axis. */

@@ -18,6 +18,8 @@ import org.lens4j.analysis.Grid;
 public record PatchScores(String metric, Grid perPrompt, List<Float> clean, List<Float> corrupted) {
     /** Draws of an interval that nobody asked for by number. */
     static final int RESAMPLES = 1000;
+    /** A probability's gradient is this times a logit's, at most 0.25: so little below 0.05 and above 0.95. */
+    private static final double FLAT = 0.05;
 
     /** Copies the lists. */
     public PatchScores {
@@ -103,6 +105,12 @@ public record PatchScores(String metric, Grid perPrompt, List<Float> clean, List
     /** The corrupted runs' mean; NaN where there is none. */
     public float corruptedMean() {
         return mean(corrupted);
+    }
+
+    /** Whether it is a probability and the corrupted runs' are near 0 or 1. */
+    boolean isSaturated() {
+        return perPrompt.unit().equals(PatchMetric.PROBABILITY)
+                && corrupted.stream().mapToDouble(p -> p * (1 - p)).average().orElse(1) < FLAT;
     }
 
     /** What readers should know beside the numbers: what happens without patches, and of how many prompts it is the mean. */
