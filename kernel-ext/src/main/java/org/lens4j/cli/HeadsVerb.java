@@ -128,7 +128,7 @@ final class HeadsVerb implements Callable<Integer> {
         notes.add(
                 tokens.isGiven()
                         ? "Read: %d tokens.".formatted(input.batch() * input.pos())
-                        : "Read: %d rows of %d random tokens, a block of them twice, seed %d."
+                        : "Read: %d rows of %d random tokens of the whole vocabulary, a block of them twice, seed %d."
                                 .formatted(input.batch(), input.pos(), seed));
         return notes;
     }

@@ -21,7 +21,7 @@ class HeadsVerbTest {
         assertThat(ended.out())
                 .contains("Most previous: L0H")
                 .contains("Most induction: L1H0, 0.")
-                .contains("Read: 16 rows of 50 random tokens, a block of them twice, seed 1.");
+                .contains("Read: 16 rows of 50 random tokens of the whole vocabulary, a block of them twice, seed 1.");
     }
 
     @Test

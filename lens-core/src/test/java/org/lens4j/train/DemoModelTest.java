@@ -116,6 +116,18 @@ class DemoModelTest {
     }
 
     @Test
+    void the_readme_says_what_the_report_does() throws IOException {
+        List<String> results = report.table()
+                .lines()
+                .skip(2)
+                .filter(it -> !it.contains("duplicate"))
+                .map(it -> it.substring(it.lastIndexOf('|', it.length() - 2)))
+                .toList();
+        assertThat(results).hasSize(6);
+        assertThat(Files.readString(Path.of("..", "README.md"))).containsSubsequence(results);
+    }
+
+    @Test
     void the_report_is_a_table() {
         assertThat(report.table())
                 .startsWith("| measured on what training left out | result |")

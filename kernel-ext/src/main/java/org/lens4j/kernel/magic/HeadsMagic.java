@@ -138,7 +138,7 @@ final class HeadsMagic implements Command {
         notes.add(
                 arguments.has(PROMPT)
                         ? "Read: %d tokens.".formatted(tokens.batch() * tokens.pos())
-                        : "Read: %d rows of %d random tokens, a block of them twice, seed %d."
+                        : "Read: %d rows of %d random tokens of the whole vocabulary, a block of them twice, seed %d."
                                 .formatted(tokens.batch(), tokens.pos(), seed));
         return MagicResult.of(scores, Renderings.noted(HeadScoresView.of(scores), notes));
     }

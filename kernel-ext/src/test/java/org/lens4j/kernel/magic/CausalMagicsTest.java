@@ -125,7 +125,7 @@ class CausalMagicsTest {
         assertThat(MAGICS.shown("%heads").plain())
                 .contains("Most previous: L0H0, ")
                 .contains("Most induction: L1H0, ")
-                .endsWith("Read: 16 rows of 50 random tokens, a block of them twice, seed 0.");
+                .endsWith("Read: 16 rows of 50 random tokens of the whole vocabulary, a block of them twice, seed 0.");
         assertThat(MAGICS.shown("%heads --detect induction --seed 3").plain())
                 .contains("Most induction: L1H0, ")
                 .endsWith("seed 3.");
