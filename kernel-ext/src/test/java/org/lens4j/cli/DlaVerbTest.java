@@ -83,7 +83,9 @@ class DlaVerbTest {
         assertThat(dla("--by", "heads").err())
                 .startsWith(
                         "Unknown part of a model \"heads\" in attribution. Closest of 5: head, pos, layer. There are layer, head, neuron, pos, component.");
-        assertThat(dla("--position", "99").err()).startsWith("Index 99 of axis pos is asked for");
+        assertThat(dla("--position", "99").err())
+                .startsWith(
+                        "Position 99 is asked for, and there are 15, numbered 0 to 14. Give one of those, or count from the end: -1 is the last.");
     }
 
     @Test

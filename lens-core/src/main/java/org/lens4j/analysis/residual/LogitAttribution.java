@@ -158,6 +158,7 @@ public record LogitAttribution(Grid byPrompt, List<Float> totals, List<Integer> 
 
     private static List<Integer> places(HookedTransformer model, Tokens prompts, OptionalInt at) {
         List<Integer> places = new ArrayList<>();
+        at.ifPresent(it -> requirePosition(it, prompts.pos()));
         for (int row = 0; row < prompts.batch(); row++) {
             int sequence = row;
             int place = at.isPresent()
@@ -173,6 +174,14 @@ public record LogitAttribution(Grid byPrompt, List<Float> totals, List<Integer> 
             places.add(place);
         }
         return places;
+    }
+
+    private static void requirePosition(int asked, int size) {
+        if (asked < -size || asked >= size) {
+            throw new RangeException(
+                    "Position %d is asked for, and there are %d, numbered 0 to %d. Give one of those, or count from the end: -1 is the last."
+                            .formatted(asked, size, size - 1));
+        }
     }
 
     private static String title(Answers answers, By by, Tokens prompts, List<Integer> places) {
