@@ -27,9 +27,9 @@ import org.lens4j.text.Tokens;
  * PromptPairs pairs = PairFile.read(model, Path.of("pairs.jsonl"));
  * }</pre>
  *
- * <p>{@code label} may be left out, and so may {@code positions}, names for positions of both prompts, by which
- * {@code LengthGroups} compares pairs of several lengths: {@code "positions": {"giver": 10, "end": -1}}, counted from 0 with
- * the tokens a model puts in front, or from -1 at the end. The others are needed.
+ * <p>{@code label} may be left out, and is then the line, {@code line 2}. So may {@code positions}, names for positions of both
+ * prompts, by which {@code LengthGroups} compares pairs of several lengths: {@code "positions": {"giver": 10, "end": -1}}, counted
+ * from 0 with the tokens a model puts in front, or from -1 at the end. The others are needed.
  */
 public final class PairFile {
     private static final List<String> NEEDED = List.of("clean", "corrupted", "answer", "wrong");
@@ -135,7 +135,7 @@ public final class PairFile {
                 List.of(right),
                 List.of(other),
                 positions(object, cleanTokens.pos(), line),
-                object.has(LABEL) ? Optional.of(label(field(object, LABEL, line), line)) : Optional.empty());
+                Optional.of(object.has(LABEL) ? label(field(object, LABEL, line), line) : taken("line " + line, line)));
     }
 
     private String label(String label, int line) {
@@ -143,6 +143,10 @@ public final class PairFile {
             throw wrong(
                     line, "has the label \"%s\", and results call other things so. Take another one.".formatted(label));
         }
+        return taken(label, line);
+    }
+
+    private String taken(String label, int line) {
         Integer other = lineOfLabel.putIfAbsent(label, line);
         if (other != null) {
             throw wrong(line, "has the label \"%s\" of line %d. Give each pair its own.".formatted(label, other));

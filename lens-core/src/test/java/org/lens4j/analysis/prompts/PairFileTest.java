@@ -48,7 +48,7 @@ class PairFileTest {
     @Test
     void a_line_is_a_pair_with_its_answers_and_its_label() throws IOException {
         PromptPairs pairs = PairFile.read(model, file(DRINK, "", RING));
-        assertThat(pairs.labels()).containsExactly("drink", "1");
+        assertThat(pairs.labels()).containsExactly("drink", "line 3");
         PromptPair first = pairs.pairs().get(0);
         assertThat(first.cleanTokens().ids(0))
                 .isEqualTo(
