@@ -152,6 +152,10 @@ final class NeuronsVerb implements Callable<Integer> {
     }
 
     private static List<String> lines(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new UsageException(
+                    "--texts %s is a folder. Name a file in it with a text on each line.".formatted(file));
+        }
         if (!Files.isRegularFile(file)) {
             throw new UsageException("--texts found no file %s. Give a file with a text on each line.".formatted(file));
         }

@@ -146,6 +146,9 @@ class NeuronsVerbTest {
         assertThat(MainTest.lens("neurons", "demo", "1", "--texts", texts()).err())
                 .contains("needs to know which neurons to follow: 1.37");
         assertThat(MainTest.lens("neurons", "demo", "1.3").err()).contains("Say what to feed the model");
+        assertThat(MainTest.lens("neurons", "demo", "1.3", "--texts", folder.toString())
+                        .err())
+                .startsWith("--texts " + folder + " is a folder. Name a file in it");
         assertThat(MainTest.lens("neurons", "demo", "1.3", "--texts", "none.txt")
                         .err())
                 .contains("--texts found no file none.txt.");

@@ -59,6 +59,10 @@ public final class PairFile {
      *     answer is no single token, or a label stands twice; names the line
      */
     public static PromptPairs read(HookedModel model, Path file) {
+        if (Files.isDirectory(file)) {
+            throw new UsageException(
+                    "%s is a folder. Name a file in it with a line for each pair: %s".formatted(file, FORM));
+        }
         if (!Files.isRegularFile(file)) {
             throw new UsageException("There is no file %s with prompt pairs. Write one with a line for each pair: %s"
                     .formatted(file, FORM));

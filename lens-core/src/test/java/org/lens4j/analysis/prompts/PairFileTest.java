@@ -131,6 +131,9 @@ class PairFileTest {
         Path none = folder.resolve("none.jsonl");
         assertThatThrownBy(() -> PairFile.read(model, none))
                 .hasMessageStartingWith("There is no file %s with prompt pairs.", none);
+        assertThatThrownBy(() -> PairFile.read(model, folder))
+                .isInstanceOf(UsageException.class)
+                .hasMessageStartingWith("%s is a folder. Name a file in it with a line for each pair: {", folder);
         Files.write(none, new byte[] {(byte) 0xff, 10});
         assertThatThrownBy(() -> PairFile.read(model, none)).hasMessageContaining("cannot be read as UTF-8 text");
     }
