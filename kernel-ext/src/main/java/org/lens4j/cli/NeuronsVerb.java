@@ -130,6 +130,10 @@ final class NeuronsVerb implements Callable<Integer> {
                     .formatted(count(), context.orElse(NeuronExamples.USUAL_CONTEXT)));
         }
         if (texts.isEmpty()) {
+            if (!tokens.isGiven()) {
+                throw new UsageException(
+                        "Say what the neurons are to be looked at on: --text 'When Mary', or --tokens '464 3290'; or --texts FILE for the places of many texts that move them most.");
+            }
             tokens.check();
             if (context.isPresent()) {
                 throw new UsageException("--context is for --texts. Leave it out, or name a file.");

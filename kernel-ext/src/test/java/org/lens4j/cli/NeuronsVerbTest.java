@@ -145,7 +145,8 @@ class NeuronsVerbTest {
                 .contains("takes one layer alone, or neurons of any layer as LAYER.NEURON, not 1 2.3.");
         assertThat(MainTest.lens("neurons", "demo", "1", "--texts", texts()).err())
                 .contains("needs to know which neurons to follow: 1.37");
-        assertThat(MainTest.lens("neurons", "demo", "1.3").err()).contains("Say what to feed the model");
+        assertThat(MainTest.lens("neurons", "demo", "1.3").err())
+                .contains("--text 'When Mary'", "or --texts FILE for the places of many texts");
         assertThat(MainTest.lens("neurons", "demo", "1.3", "--texts", folder.toString())
                         .err())
                 .startsWith("--texts " + folder + " is a folder. Name a file in it");
