@@ -7,7 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.lens4j.analysis.Grid;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.Bytes;
@@ -32,6 +36,9 @@ import picocli.CommandLine.Option;
  */
 final class GridWords {
     private static final String STANDARD_OUTPUT = "-";
+    private static final Pattern ENDING = Pattern.compile("(.*[^/\\\\])\\.(\\p{Alpha}\\w{0,4})");
+    private static final Map<String, String> WORDS =
+            Map.of("json", "JSON", "csv", "CSV", "png", "a PNG picture", "html", "a page");
 
     @Option(
             names = "--json",
@@ -56,7 +63,7 @@ final class GridWords {
     /**
      * Looks before a model is loaded.
      *
-     * @throws UsageException if a file is a directory, two results share a file, or something is to be printed that only a
+     * @throws UsageException if a file is a directory or is called another kind of file, two results share a file, or something is to be printed that only a
      *     file can hold
      */
     void check() {
@@ -74,6 +81,7 @@ final class GridWords {
                                 place.option,
                                 place.path().resolve("result." + place.option.substring(2))));
             }
+            requireEnding(place);
             for (Place other : places.subList(0, places.indexOf(place))) {
                 if (other.isSame(place)) {
                     throw new UsageException("%s and %s would both be written to %s. Give each its own place."
@@ -81,6 +89,26 @@ final class GridWords {
                 }
             }
         }
+    }
+
+    /** A page in a file that is called a picture opens nowhere. A name without an ending says nothing wrong. */
+    private static void requireEnding(Place place) {
+        Matcher named = ENDING.matcher(place.file);
+        String form = place.option.substring(2);
+        if (place.isPrinted()
+                || !named.matches()
+                || endings(form).contains(named.group(2).toLowerCase(Locale.ROOT))) {
+            return;
+        }
+        throw new UsageException("%s %s would be %s in a file called .%s. Name it so: %s %s.%s"
+                .formatted(
+                        place.option, place.file, WORDS.get(form), named.group(2), place.option, named.group(1), form));
+    }
+
+    private static List<String> endings(String form) {
+        return form.equals("html")
+                ? List.of("html", "htm")
+                : form.equals("csv") ? List.of("csv", "txt") : List.of(form);
     }
 
     /**

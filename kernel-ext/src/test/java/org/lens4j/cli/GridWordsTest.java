@@ -115,6 +115,18 @@ class GridWordsTest {
     }
 
     @Test
+    void a_name_that_promises_another_kind_of_file_is_refused() {
+        assertThatThrownBy(() -> checked("--png", "out/x.jpg"))
+                .isInstanceOf(UsageException.class)
+                .hasMessage(
+                        "--png out/x.jpg would be a PNG picture in a file called .jpg. Name it so: --png out/x.png");
+        assertThatThrownBy(() -> checked("--csv", "x.JSON")).hasMessageEndingWith("Name it so: --csv x.csv");
+        assertThatThrownBy(() -> checked("--json", "x.html")).hasMessageContaining("would be JSON");
+        assertThatThrownBy(() -> checked("--html", "x.png")).hasMessageContaining("would be a page");
+        checked("--png", "x.PNG", "--csv", "x.txt", "--json", "layer1.5", "--html", "x.htm");
+    }
+
+    @Test
     void two_results_may_not_share_a_place() {
         assertThatThrownBy(() -> checked("--json", "-", "--csv", "-"))
                 .hasMessage("--json and --csv would both be written to -. Give each its own place.");
