@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.lens4j.cache.ActivationCache;
 import org.lens4j.cache.CacheWriter;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookCatalogue;
@@ -14,7 +15,7 @@ import org.lens4j.hook.HookName;
 import org.lens4j.kernel.display.Bytes;
 import org.lens4j.model.HookedEncoderDecoder;
 import org.lens4j.model.HookedModel;
-import org.lens4j.model.Metric;
+import org.lens4j.model.MetricText;
 import org.lens4j.model.Run;
 import org.lens4j.model.RunOptions;
 import org.lens4j.tensor.Scope;
@@ -62,9 +63,9 @@ final class CacheVerb implements Callable<Integer> {
     @Option(
             names = "--grad",
             paramLabel = "METRIC",
-            description =
-                    "Write the gradient of a number at each of these points too, as NAME_grad:"
-                            + " 'logit_diff(5,7)', 'logit(5)', 'log_prob(5)' (token ids, last position of the first text) or loss.")
+            description = "Write the gradient of a number at each of these points too, as NAME_grad:"
+                    + " \"logit_diff(' Mary',' John')\", \"logit(' Mary')\", \"log_prob(' Mary')\" (words or token ids,"
+                    + " last position of the first text) or loss.")
     private Optional<String> metric = Optional.empty();
 
     @Mixin
@@ -81,10 +82,15 @@ final class CacheVerb implements Callable<Integer> {
         }
         model.requireOutside(out);
         RunOptions plain = gates.options().withCached(globs("--hooks", hooks));
-        RunOptions options =
-                metric.map(it -> plain.withMetric(Metric.parse(it))).orElse(plain);
+        Optional<MetricText> differentiated = metric.map(MetricText::parse);
         try (HookedModel loaded = model.load()) {
-            requireOpen(loaded, options);
+            requireOpen(loaded, plain);
+            RunOptions options =
+                    differentiated.map(it -> plain.withMetric(it.of(loaded))).orElse(plain);
+            differentiated
+                    .map(it -> it.notes(loaded))
+                    .orElse(List.of())
+                    .forEach(spec.commandLine().getErr()::println);
             Tokens input = tokens.of(loaded);
             Optional<Tokens> said = said(loaded, input);
             try (Run run = run(loaded, input, said, options)) {
@@ -150,6 +156,14 @@ final class CacheVerb implements Callable<Integer> {
         }
     }
 
+    private static String written(ActivationCache cache) {
+        long gradients = cache.names().stream()
+                .filter(it -> it.endsWith(ActivationCache.GRADIENT))
+                .count();
+        String activations = "%d activations".formatted(cache.size() - gradients);
+        return gradients == 0 ? activations : "%s with %d gradients".formatted(activations, gradients);
+    }
+
     private void write(Run run, Optional<Tokens> said) {
         CacheWriter writer = CacheWriter.of(run.cache()).with("logits", run.logits());
         try (Scope scope = Scope.root()) {
@@ -160,8 +174,8 @@ final class CacheVerb implements Callable<Integer> {
             spec.commandLine()
                     .getOut()
                     .printf(
-                            "%s: tokens [batch=%d pos=%d], logits and %d activations, %s%n",
-                            out, fed.batch(), fed.pos(), run.cache().size(), Bytes.readable(Files.size(out)));
+                            "%s: tokens [batch=%d pos=%d], logits and %s, %s%n",
+                            out, fed.batch(), fed.pos(), written(run.cache()), Bytes.readable(Files.size(out)));
         } catch (IOException e) {
             throw new WriteException(out, "--out", e);
         }

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.lens4j.Lens;
 import org.lens4j.kernel.TinyHub;
 import org.lens4j.load.LoadOptions;
+import org.lens4j.model.HookedModel;
 import org.lens4j.model.HookedTransformer;
 import org.lens4j.model.Run;
 import org.lens4j.text.Tokens;
@@ -144,6 +145,42 @@ class CacheVerbTest {
         }
     }
 
+    @Test
+    void gradients_are_taken_of_words_as_of_their_ids_and_counted() {
+        String text = "When Mary and John went to the store, John gave a drink to";
+        MainTest.Ended ended = MainTest.lens(
+                "cache",
+                "demo",
+                "--text",
+                text,
+                "--grad",
+                "logit_diff(' Mary',\"John\")",
+                "--hooks",
+                "blocks.*.hook_mlp_out",
+                "--out",
+                out.toString());
+        assertThat(ended.out()).contains(" logits and 3 activations with 3 gradients, ");
+        assertThat(ended.err()).contains("\"John\" begins without a space");
+        float[] byWords = floats(written(ended), "blocks.1.hook_mlp_out_grad");
+        String ids;
+        try (HookedModel demo = Lens.load("demo")) {
+            ids = "logit_diff(%d,id:%d)"
+                    .formatted(demo.answer(" Mary").id(), demo.answer("John").id());
+        }
+        Safetensors byIds = written(MainTest.lens(
+                "cache",
+                "demo",
+                "--text",
+                text,
+                "--grad",
+                ids,
+                "--hooks",
+                "blocks.*.hook_mlp_out",
+                "--out",
+                out.toString()));
+        assertThat(byWords).isEqualTo(floats(byIds, "blocks.1.hook_mlp_out_grad"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "--attn-result, blocks.0.attn.hook_result",
@@ -246,7 +283,7 @@ class CacheVerbTest {
         MainTest.Ended ended =
                 MainTest.lens("cache", NEO, "--tokens", "4", "--grad", "accuracy", "--out", out.toString());
         assertThat(ended.code()).isNotZero();
-        assertThat(ended.err()).contains("Unknown metric \"accuracy\"").contains("log_prob(5)");
+        assertThat(ended.err()).contains("Unknown metric \"accuracy\"").contains("log_prob(' Mary')");
     }
 
     @Test

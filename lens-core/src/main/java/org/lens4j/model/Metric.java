@@ -1,13 +1,7 @@
 package org.lens4j.model;
 
 import ai.djl.ndarray.NDArray;
-import java.util.List;
-import java.util.Objects;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.lens4j.error.RangeException;
-import org.lens4j.error.UnknownNameException;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.Tokens;
@@ -76,44 +70,5 @@ public interface Metric {
             last--;
         }
         return Kernels.call("element", logits, scope.scalar(0L), scope.scalar((long) last), scope.scalar(token));
-    }
-
-    /**
-     * A metric written as on the command line: {@code logit_diff(5,7)}, {@code logit(5)}, {@code log_prob(5)}, {@code loss}.
-     *
-     * @throws UnknownNameException for another one
-     */
-    static Metric parse(String text) {
-        Matcher call = Pattern.compile("\\s*(\\w+)\\s*(?:\\(\\s*(\\d{1,9})\\s*(?:,\\s*(\\d{1,9})\\s*)?\\))?\\s*")
-                .matcher(text);
-        if (call.matches()) {
-            List<Long> ids = Stream.of(call.group(2), call.group(3))
-                    .filter(Objects::nonNull)
-                    .map(Long::valueOf)
-                    .toList();
-            switch (call.group(1) + ids.size()) {
-                case "logit_diff2" -> {
-                    return logitDifference(ids.get(0), ids.get(1));
-                }
-                case "logit1" -> {
-                    return logit(ids.get(0));
-                }
-                case "log_prob1" -> {
-                    return logProb(ids.get(0));
-                }
-                case "loss0" -> {
-                    return loss();
-                }
-                default -> {
-                    // Falls through to the list of what there is.
-                }
-            }
-        }
-        throw UnknownNameException.of(
-                "metric",
-                text,
-                "this version",
-                List.of("logit_diff(5,7)", "logit(5)", "log_prob(5)", "loss"),
-                "Numbers are token ids.");
     }
 }

@@ -240,17 +240,19 @@ class BackwardTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"logit_diff(5,7)", " logit( 5 )", "log_prob(5)", "loss"})
+    @ValueSource(strings = {"logit_diff(5,7)", " logit( 5 )", "log_prob(id:5)", "loss"})
     void metrics_are_written_on_the_command_line(String text) {
-        try (Run run = MODEL.run(TOKENS, RunOptions.defaults().withMetric(Metric.parse(text)))) {
+        try (Run run = MODEL.run(
+                TOKENS, RunOptions.defaults().withMetric(MetricText.parse(text).of(MODEL)))) {
             assertThat(run.metric()).isFinite();
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"logit_diff(5)", "logit", "loss(3)", "accuracy", "logit_diff(5,99999999999)"})
+    @ValueSource(
+            strings = {"logit_diff(5)", "logit", "loss(3)", "accuracy", "logit_diff(5,99999999999)", "logit(Mary)"})
     void other_metrics_are_refused_with_what_there_is(String text) {
-        assertThatThrownBy(() -> Metric.parse(text))
+        assertThatThrownBy(() -> MetricText.parse(text))
                 .isInstanceOf(UnknownNameException.class)
                 .hasMessageContaining("Closest of 4: ")
                 .hasMessageContaining("Numbers are token ids.");
