@@ -3,6 +3,7 @@ package org.lens4j.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Set;
+import org.lens4j.error.Advice;
 import org.lens4j.error.Explained;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.kernel.client.KernelDied;
@@ -62,7 +63,7 @@ final class Mistakes {
     static int whileRunning(Exception e, CommandLine verb, ParseResult words) {
         PrintWriter err = verb.getErr();
         if (e instanceof Explained || e instanceof KernelDied) {
-            err.println(e.getMessage());
+            err.println(Advice.onCommandLine(String.valueOf(e.getMessage())));
             return e instanceof IllegalArgumentException ? Main.WRONG : Main.FAILED;
         }
         if (e instanceof IOException) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 public class MainTest {
@@ -31,6 +32,23 @@ public class MainTest {
                 .startsWith("Lens4J ")
                 .contains("Java " + System.getProperty("java.version"))
                 .contains(System.getProperty("os.name"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "generate demo --text a --temperature -1 | Leave out --temperature, or give 0, for the likeliest token.",
+                "cache demo --text a --hooks nowhere --out x | List them with lens info MODEL --json.",
+                "heads demo --tokens 5 --detect induction | or none: then random ones are read that do.",
+                "heads demo --detect nothing | A notebook can draw others.",
+                "neurons demo 1.3 --tokens 1;2 | Give --tokens one sequence, without a semicolon.",
+                "patch demo --clean a --corrupted b --answer c --what nowhere | A notebook can patch any hook point"
+            })
+    void advice_is_given_in_words_of_the_command_line(String words, String advice) {
+        Ended ended = lens(words.split(" "));
+        assertThat(ended.code()).isEqualTo(Main.WRONG);
+        assertThat(ended.err()).contains(advice).doesNotContainPattern("[a-z]\\(|%[a-z]");
     }
 
     @Test

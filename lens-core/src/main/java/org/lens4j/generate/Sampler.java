@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import org.lens4j.error.Advice;
 import org.lens4j.error.UsageException;
 
 /**
@@ -90,9 +91,8 @@ public sealed interface Sampler {
         /** Checks the ranges. */
         public Chance {
             if (!(temperature > 0) || !Double.isFinite(temperature)) {
-                throw new UsageException(
-                        "A temperature of %s was asked for, and it must be greater than 0. Use Sampler.greedy() for the likeliest token."
-                                .formatted(temperature));
+                throw new UsageException("A temperature of %s was asked for, and it must be greater than 0. %s"
+                        .formatted(temperature, Advice.LIKELIEST_TOKEN.text()));
             }
             topK.ifPresent(k -> {
                 if (k < 1) {

@@ -12,6 +12,7 @@ import java.util.Set;
 import org.lens4j.config.Mlp;
 import org.lens4j.config.ModelConfig;
 import org.lens4j.config.Stacks;
+import org.lens4j.error.Advice;
 import org.lens4j.error.Glob;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
@@ -271,7 +272,7 @@ public final class HookCatalogue {
     }
 
     private UnknownNameException unknown(String name) {
-        String list = "List them with %hooks or model.hooks().";
+        String list = Advice.LIST_HOOKS.text();
         String advice = HookName.parse(name)
                 .map(it -> elsewhere(it)
                         .map(layers -> "That point is in layers 0 to %d.".formatted(layers - 1))

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.lens4j.error.Advice;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
@@ -256,7 +257,7 @@ public record ModelFiles(String name, Path directory, Origin origin, Optional<Pa
      * @return complete sentences that begin with the model's name
      */
     public String lackOfTokenizer() {
-        String ids = "takes token ids, not text. Use Tokens.of(ids)";
+        String ids = "takes token ids, not text. " + Advice.TOKEN_IDS.text();
         if (!(origin instanceof Origin.Snapshot snapshot)) {
             return "%s has no tokenizer.json, so it %s, or put the file beside its weights.".formatted(name, ids);
         }

@@ -1,5 +1,6 @@
 package org.lens4j.load;
 
+import org.lens4j.error.Advice;
 import org.lens4j.error.LoadRefusedException;
 import org.lens4j.hub.FileSize;
 
@@ -44,8 +45,8 @@ public record LoadPlan(String name, long file, long weights, long peak, long unp
     void refuseIfTooLarge() {
         if (!fits()) {
             String raw = unprocessed < peak && unprocessed <= free
-                    ? "Load it without processing (%%load --no-processing, LoadOptions.noProcessing()), which takes %s, close"
-                            .formatted(FileSize.of(unprocessed))
+                    ? "Load it without processing (%s), which takes %s, close"
+                            .formatted(Advice.RAW_WEIGHTS.text(), FileSize.of(unprocessed))
                     : "Close";
             throw new LoadRefusedException(
                     "Loading %s takes %s of memory at its peak, and %s are free, so it was not begun. %s other models or kernels, or choose a smaller model."

@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.config.ModelConfig;
+import org.lens4j.error.Advice;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UsageException;
@@ -68,7 +69,7 @@ final class ModelCore implements AutoCloseable {
 
     /** What is said to whoever gives text to a model that was made without a tokenizer. */
     static String noTokenizer(String name) {
-        return "%s has no tokenizer, so it takes token ids, not text. Use Tokens.of(ids).".formatted(name);
+        return "%s has no tokenizer, so it takes token ids, not text. %s.".formatted(name, Advice.TOKEN_IDS.text());
     }
 
     /** The same with other parameters; the tokenizer stays this one's. */

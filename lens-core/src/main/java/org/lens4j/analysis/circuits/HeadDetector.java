@@ -8,6 +8,7 @@ import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.cache.ActivationCache;
 import org.lens4j.config.ModelConfig;
+import org.lens4j.error.Advice;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.UsageException;
 import org.lens4j.hook.HookName;
@@ -61,9 +62,8 @@ public final class HeadDetector {
             throw new UsageException("There are no prompts, so no head attends anywhere. Give at least one.");
         }
         if (options.measure() == DetectOptions.Measure.ATTENTION && scores.weight == 0) {
-            throw new UsageException(
-                    "No token of this text has a position to which %s heads attend. Give a text in which tokens come twice: RepeatedTokens.random(config, rows, length, seed)."
-                            .formatted(pattern.words()));
+            throw new UsageException("No token of this text has a position to which %s heads attend. %s"
+                    .formatted(pattern.words(), Advice.REPEATED_TOKENS.text()));
         }
         return grid(pattern, options, scores);
     }

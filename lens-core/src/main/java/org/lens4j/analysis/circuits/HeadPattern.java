@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.lens4j.error.Advice;
 import org.lens4j.error.ShapeException;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
@@ -84,11 +85,7 @@ public sealed interface HeadPattern {
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElseThrow(() -> UnknownNameException.of(
-                        "kind of head",
-                        name,
-                        "the detector",
-                        known.keySet(),
-                        "Or draw one: HeadPattern.custom(rows)."));
+                        "kind of head", name, "the detector", known.keySet(), Advice.DRAWN_PATTERN.text()));
     }
 
     /** The kind in words: {@code previous token}. */

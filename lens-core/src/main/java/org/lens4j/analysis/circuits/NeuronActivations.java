@@ -9,6 +9,7 @@ import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.circuits.NeuronExamples.Neuron;
 import org.lens4j.cache.ActivationCache;
+import org.lens4j.error.Advice;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.ShapeException;
 import org.lens4j.hook.HookName;
@@ -112,9 +113,8 @@ public final class NeuronActivations {
 
     private static void requireOneText(Tokens tokens) {
         if (tokens.batch() != 1) {
-            throw new ShapeException(
-                    "Activations are shown on one text, and %d were given. Take one: tokens.sequences(0)."
-                            .formatted(tokens.batch()));
+            throw new ShapeException("Activations are shown on one text, and %d were given. %s"
+                    .formatted(tokens.batch(), Advice.ONE_TEXT.text()));
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.lens4j.error.Advice;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
@@ -202,7 +203,7 @@ public record PatchSite(
                         name,
                         "this version",
                         all().stream().map(PatchSite::name).toList(),
-                        "In Java any hook point can be patched: PatchSite.slices(…)."));
+                        Advice.ANY_HOOK_POINT.text()));
     }
 
     /**
