@@ -16,11 +16,15 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.lens4j.error.Explained;
 
 /** Turns what a cell threw into what its reader needs: one block for our own errors, the cell's lines for others. */
 final class ErrorText {
+    /** The class that JShell puts around a snippet, before the name of what is in it. */
+    private static final Pattern WRAPPER = Pattern.compile("\\bREPL\\.\\$JShell\\$\\w+[.$]");
+
     private static final int MAX_LINES = 30;
     private static final int MAX_LIBRARY_FRAMES = 8;
 
@@ -95,7 +99,9 @@ final class ErrorText {
         List<StackTraceElement> above = List.of();
         for (@Nullable Throwable t = thrown; t != null && seen.add(t); t = t.getCause()) {
             boolean first = lines.isEmpty();
-            lines.addAll(((first ? "" : "Caused by: ") + t).lines().toList());
+            lines.addAll(((first ? "" : "Caused by: ") + asWritten(t.toString()))
+                    .lines()
+                    .toList());
             List<String> frames = cellFrames(t, above);
             lines.addAll(frames.isEmpty() && first ? libraryFrames(t) : frames);
             above = Arrays.asList(t.getStackTrace());
@@ -105,7 +111,12 @@ final class ErrorText {
 
     private static String text(Throwable thrown) {
         String message = thrown.getMessage();
-        return message == null ? "" : message;
+        return message == null ? "" : asWritten(message);
+    }
+
+    /** A message in which variables, methods and classes of cells have the names the cells gave them. */
+    private static String asWritten(String message) {
+        return WRAPPER.matcher(message).replaceAll("");
     }
 
     private static String simpleName(Throwable thrown) {
