@@ -243,7 +243,9 @@ final class Session implements CellHost, AutoCloseable {
 
     @Override
     public List<String> variables() {
-        return java.variables();
+        List<String> given =
+                startup.variables().stream().map(Startup.Variable::name).toList();
+        return java.variables().stream().filter(it -> !given.contains(it)).toList();
     }
 
     @Override

@@ -46,7 +46,7 @@ public interface Host {
     /** The live value of a variable of the notebook's session. */
     Optional<Object> variable(String name);
 
-    /** The names of the notebook's variables, for messages; empty where they are not known. */
+    /** The names of the user's variables, for messages; empty where they are not known. */
     default List<String> variables() {
         return List.of();
     }

@@ -41,4 +41,10 @@ class CellNamesTest {
         error("throw new RuntimeException(new IllegalStateException(String.valueOf(new Fruit(3))));")
                 .contains("Fruit[seeds=3]");
     }
+
+    @Test
+    void closest_variables_are_the_users_own() {
+        error("%seed $min").contains("$mine").doesNotContain("$bars", "$lens");
+        assertThat(notebook.host().variables()).contains("o", "mine").doesNotContain("bars", "lens");
+    }
 }
