@@ -40,7 +40,7 @@ final class GenerateVerb implements Callable<Integer> {
     private TokenWords tokens = new TokenWords();
 
     @Option(
-            names = "--max-new-tokens",
+            names = {"-n", "--max-new-tokens"},
             paramLabel = "N",
             defaultValue = "40",
             description = "Tokens to write at most; ${DEFAULT-VALUE} if not given.")

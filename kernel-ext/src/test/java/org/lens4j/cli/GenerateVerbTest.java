@@ -43,7 +43,7 @@ class GenerateVerbTest {
         MainTest.Ended ended =
                 MainTest.lens("generate", t5, "--tokens", "5 9 33; 7 7 12", "--no-eos", "--max-new-tokens", "6");
         assertThat(ended.code()).as(ended.err()).isZero();
-        MainTest.Ended alone = MainTest.lens("generate", t5, "--tokens", "5 9 33", "--no-eos", "--max-new-tokens", "6");
+        MainTest.Ended alone = MainTest.lens("generate", t5, "--tokens", "5 9 33", "--no-eos", "-n", "6");
         try (HookedEncoderDecoder model = Lens.loadEncoderDecoder(t5)) {
             Generation said = Generation.of(
                     model,

@@ -38,13 +38,6 @@ final class AnswerWords {
                 .toList();
     }
 
-    /** Answers are options on the command line only: where they are meant, a sentence that says how to write them here. */
-    static String hint(String magic, String form, String option) {
-        return form.equals(FORM) && (option.equals("--answer") || option.equals("--wrong"))
-                ? "Write the answers as words: %%%s \" Mary\" \" John\". ".formatted(magic)
-                : "";
-    }
-
     /** The answer tokens of a model. */
     static Answers answers(HookedTransformer model, Arguments arguments) {
         Answers right = Answers.of(model.answer(needed(arguments).text()));

@@ -57,14 +57,14 @@ public record Arguments(
     /** The options found so far. */
     private static final class Reading {
         private final String magic;
-        private final String form;
+        private final Usage usage;
         private final List<Option> known;
         private final Host host;
         private final Map<Option, List<Word>> options = new LinkedHashMap<>();
 
         Reading(String magic, Usage usage, Host host) {
             this.magic = magic;
-            this.form = usage.form();
+            this.usage = usage;
             this.known = usage.all();
             this.host = host;
         }
@@ -155,7 +155,7 @@ public record Arguments(
                                 .formatted(
                                         magic,
                                         name,
-                                        AnswerWords.hint(magic, form, name),
+                                        usage.asWord(name),
                                         String.join(", ", Closest.to(name, names, 3)),
                                         seeHelp(magic)));
                     });

@@ -1,7 +1,9 @@
 package org.lens4j.kernel.magic;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How a magic is written. Data: {@code --help}, parsing, completion and the list of magics all come from here.
@@ -87,6 +89,14 @@ public record Usage(
     /** Whether the rest of a cell may be its text. */
     public boolean takesBody() {
         return takes == Takes.TEXT_OR_BODY || takes == Takes.SOURCE_OR_BODY || takes == Takes.BODY;
+    }
+
+    /** A sentence that says how to write what is an option elsewhere and a word here; empty where it is no word either. */
+    String asWord(String option) {
+        String word = option.replaceAll("^-+|s$", "").toUpperCase(Locale.ROOT);
+        boolean named = Arrays.asList(form.split("[^A-Z]+")).contains(word);
+        boolean hook = words == Offer.Known.HOOKS && word.equals("HOOK");
+        return named || hook ? "Write it as a word: %%%s %s, for example %s. ".formatted(name, form, example) : "";
     }
 
     /** What {@code --help} prints. */
