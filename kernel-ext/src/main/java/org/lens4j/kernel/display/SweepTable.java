@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.logits.NextTokens;
@@ -25,6 +26,9 @@ import tech.tablesaw.api.Table;
 /** The results of a sweep in a table: a row for each value, and columns for what a result says in a few words. */
 final class SweepTable {
     private static final String RESULT = "result";
+    private static final String KEYS = "key_pos";
+    /** What the strongest of a pattern is called, because the first token gets what attention a head has no use for. */
+    private static final String BEHIND_FIRST = "strongest, first key left out";
     /** Most numbers of a grid that get a column each. */
     private static final int FEW = 8;
     /** Most characters of anything else. */
@@ -102,6 +106,9 @@ final class SweepTable {
         if (grid.rank() == 0) {
             return Map.of(RESULT, number(values[0]));
         }
+        if (isPattern(grid)) {
+            return strongest(grid, BEHIND_FIRST, i -> i % grid.axis(KEYS).size() > 0);
+        }
         if (grid.rank() > 1 || values.length > FEW) {
             return strongest(grid);
         }
@@ -112,20 +119,24 @@ final class SweepTable {
         return cells;
     }
 
+    private static boolean isPattern(Grid grid) {
+        return grid.rank() > 1 && grid.axes().get(grid.rank() - 1).name().equals(KEYS);
+    }
+
     private static Map<String, String> strongest(Grid grid) {
+        return strongest(grid, "strongest", i -> true);
+    }
+
+    private static Map<String, String> strongest(Grid grid, String title, IntPredicate counts) {
         float[] values = grid.values();
         int best = -1;
         for (int i = 0; i < values.length; i++) {
             boolean further = best < 0 || Math.abs(values[i]) > Math.abs(values[best]);
-            best = !Float.isNaN(values[i]) && further ? i : best;
+            best = !Float.isNaN(values[i]) && further && counts.test(i) ? i : best;
         }
         return best < 0
-                ? Map.of("strongest", "none")
-                : cells(
-                        "strongest",
-                        place(grid, best),
-                        grid.unit().isEmpty() ? "value" : grid.unit(),
-                        number(values[best]));
+                ? Map.of(title, "none")
+                : cells(title, place(grid, best), grid.unit().isEmpty() ? "value" : grid.unit(), number(values[best]));
     }
 
     private static String place(Grid grid, int flat) {
