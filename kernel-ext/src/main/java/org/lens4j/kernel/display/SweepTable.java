@@ -27,6 +27,7 @@ import tech.tablesaw.api.Table;
 final class SweepTable {
     private static final String RESULT = "result";
     private static final String KEYS = "key_pos";
+    private static final String NOTHING = "(no value)";
     /** What the strongest of a pattern is called, because the first token gets what attention a head has no use for. */
     private static final String BEHIND_FIRST = "strongest, first key left out";
     /** Most numbers of a grid that get a column each. */
@@ -39,8 +40,11 @@ final class SweepTable {
     static MimeBundle of(Swept swept) {
         List<Map<String, String>> rows =
                 swept.results().stream().map(SweepTable::cells).toList();
+        boolean silent = !rows.isEmpty() && swept.results().stream().allMatch(SweepTable::isNothing);
         Set<String> names = new LinkedHashSet<>();
-        rows.forEach(it -> names.addAll(it.keySet()));
+        if (!silent) {
+            rows.forEach(it -> names.addAll(it.keySet()));
+        }
         List<StringColumn> columns = new ArrayList<>();
         StringColumn first = StringColumn.create(swept.variable());
         swept.values().forEach(it -> first.append(shortened(it)));
@@ -51,9 +55,14 @@ final class SweepTable {
             columns.add(column);
         }
         Table table = Table.create("By " + swept.variable(), columns.toArray(StringColumn[]::new));
-        List<String> notes = swept.isComplete()
-                ? List.of()
-                : List.of("Stopped after %d of %d.".formatted(swept.values().size(), swept.of()));
+        List<String> notes = new ArrayList<>();
+        if (!swept.isComplete()) {
+            notes.add("Stopped after %d of %d.".formatted(swept.values().size(), swept.of()));
+        }
+        if (silent) {
+            notes.add(
+                    "The cell's last line has no value, so there is no result: what it prints stands above. End the cell with what is to be gathered.");
+        }
         return Renderings.noted(TableView.of(table), notes);
     }
 
@@ -86,6 +95,10 @@ final class SweepTable {
         return Map.of(RESULT, other(result));
     }
 
+    private static boolean isNothing(Object result) {
+        return result instanceof Optional<?> nothing && nothing.isEmpty();
+    }
+
     private static String other(Object result) {
         if (result instanceof Generation generation) {
             return shortened(generation.text());
@@ -93,8 +106,8 @@ final class SweepTable {
         if (result instanceof Tokens tokens) {
             return "%d × %d tokens".formatted(tokens.batch(), tokens.pos());
         }
-        if (result instanceof Optional<?> nothing && nothing.isEmpty()) {
-            return "";
+        if (isNothing(result)) {
+            return NOTHING;
         }
         boolean fraction = result instanceof Float || result instanceof Double;
         return fraction ? number(((Number) result).doubleValue()) : shortened(result);

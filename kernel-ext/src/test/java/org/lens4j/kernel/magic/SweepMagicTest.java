@@ -87,6 +87,14 @@ class SweepMagicTest {
                 .containsPattern("\n1 +head L1H\\d, query_pos \\S+, key_pos [1-9]");
     }
 
+    @Test
+    void a_cell_that_only_prints_has_no_column_of_results_and_says_why() throws Exception {
+        assertThat(shown("%%sweep x 1 2\nSystem.out.print(\"\");"))
+                .contains("By x: 2 rows × 1 column", "The cell's last line has no value")
+                .doesNotContain("result\n");
+        assertThat(shown("%%sweep x 1 2\nx == 1 ? Optional.empty() : x")).contains("1  (no value)", "2  2");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
