@@ -4,16 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.AfterAll;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.lens4j.Lens;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.circuits.HeadScores;
@@ -31,17 +29,14 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
 /** Scores of heads, attribution, directions, neurons, entropy and divergence in the distribution's Jupyter Notebook; and tables. */
-@EnabledIfSystemProperty(
-        named = "lens.browser",
-        matches = ".+",
-        disabledReason = "It needs Chromium, Jupyter Notebook and the installed kernel; .ci/run has them and runs it.")
-class AnalysesInNotebookTest {
-    private static final String PROMPT = "When Mary and John went to the store, John gave a drink to";
+@InNotebook
+class AnalysesInNotebookTest implements PictureLaws {
+    private static final String PROMPT = NotebookPage.PROMPT;
     private static final List<String> TEXTS = List.of(PROMPT + " Mary.", "The capital of France is Paris.");
     private static final NeuronExamples.Neuron NEURON = new NeuronExamples.Neuron(1, 37);
 
-    private static NotebookPage page;
-    private static Browser browser;
+    @RegisterExtension
+    static final NotebookPage PAGE = NotebookPage.of("analyses", cells(), Kind.values().length);
 
     private static Grid heads;
     private static LogitAttribution parts;
@@ -86,12 +81,12 @@ class AnalysesInNotebookTest {
 
         Picture picture() {
             int index = List.of(values()).indexOf(this);
-            return new Picture(page, index, name().toLowerCase(Locale.ROOT), alt, words);
+            return new Picture(PAGE, index, name().toLowerCase(Locale.ROOT), alt, words, Optional.of(arrow));
         }
     }
 
     @BeforeAll
-    static void run_the_cells() throws IOException, InterruptedException {
+    static void compute_what_they_show() {
         try (HookedTransformer model = Lens.load("demo")) {
             heads = HeadScores.all(model, RepeatedTokens.random(model.config(), 16, 1));
             Answers answers = Answers.of(model.answer(" Mary")).against(model.answer(" John"));
@@ -101,22 +96,22 @@ class AnalysesInNotebookTest {
                     .get(0);
             reading = LensReading.of(model, model.tokens(PROMPT), LensOptions.defaults());
         }
-        List<String> cells = new ArrayList<>(List.of("%load demo", "%prompt " + PROMPT, "%tokens"));
-        for (Kind kind : Kind.values()) {
-            cells.add(kind.cell);
-        }
-        page = NotebookPage.run("analyses", cells, Kind.values().length);
-        browser = page.browser();
     }
 
-    @AfterAll
-    static void close() {
-        page.close();
+    private static List<String> cells() {
+        Stream<String> before = Stream.of("%load demo", "%prompt " + PROMPT, "%tokens");
+        return Stream.concat(before, Arrays.stream(Kind.values()).map(it -> it.cell))
+                .toList();
     }
 
-    @BeforeEach
-    void as_it_was() {
-        page.reset();
+    @Override
+    public NotebookPage page() {
+        return PAGE;
+    }
+
+    @Override
+    public List<Picture> pictures() {
+        return Arrays.stream(Kind.values()).map(Kind::picture).toList();
     }
 
     private static String number(double value) {
@@ -136,7 +131,7 @@ class AnalysesInNotebookTest {
         assertThat(kinds).hasSize(heads.axis("kind").size());
         for (int kind = 0; kind < kinds.size(); kind++) {
             kinds.get(kind).click();
-            assertThat(page.pointedAt(page.cell(0, 1, 0))).isEqualTo("L1H0 : " + number(heads.at(kind, 1, 0)));
+            assertThat(PAGE.pointedAt(PAGE.cell(0, 1, 0))).isEqualTo("L1H0 : " + number(heads.at(kind, 1, 0)));
             kinds.get(kind).click();
         }
     }
@@ -152,11 +147,12 @@ class AnalysesInNotebookTest {
         }
         for (int i = 0; i < values.length; i++) {
             String part = parts.mean().axes().get(0).labels().get(i);
-            requireSaid(page.pointedAt(rows.get(i)), part, values[i], " logit");
-            Object share = browser.script(
-                    "const all = [...arguments[0].closest('table').querySelectorAll('s')].map(it => it.offsetWidth);"
-                            + "return arguments[0].querySelector('s').offsetWidth / Math.max(...all)",
-                    rows.get(i));
+            requireSaid(PAGE.pointedAt(rows.get(i)), part, values[i], " logit");
+            Object share = PAGE.browser()
+                    .script(
+                            "const all = [...arguments[0].closest('table').querySelectorAll('s')].map(it => it.offsetWidth);"
+                                    + "return arguments[0].querySelector('s').offsetWidth / Math.max(...all)",
+                            rows.get(i));
             assertThat(((Number) share).doubleValue()).as(part).isCloseTo(Math.abs(values[i]) / most, within(0.01));
         }
     }
@@ -167,7 +163,7 @@ class AnalysesInNotebookTest {
                 directions.directions().get(0).raised().get(1);
         WebElement token = Kind.DIRECTIONS.picture().all("[data-tip]").get(1);
         requireSaid(
-                page.pointedAt(token), TokenLabels.visible(second.text()), second.logit(), "\ntoken id " + second.id());
+                PAGE.pointedAt(token), TokenLabels.visible(second.text()), second.logit(), "\ntoken id " + second.id());
         assertThat(Kind.DIRECTIONS.picture().all("[data-tip]"))
                 .hasSize(2 * 6 * directions.directions().size());
     }
@@ -183,7 +179,7 @@ class AnalysesInNotebookTest {
                     .findFirst()
                     .orElseThrow();
             String token = TokenLabels.visible(place.tokens().get(place.peak()));
-            requireSaid(page.pointedAt(peak), token, place.activation(), where);
+            requireSaid(PAGE.pointedAt(peak), token, place.activation(), where);
         }
     }
 
@@ -200,47 +196,23 @@ class AnalysesInNotebookTest {
         String name = grid.axes().get(0).labels().get(1);
         String token = grid.axes().get(1).labels().get(3);
         // Where curves meet, the later one lies above.
-        browser.script("arguments[0].parentNode.append(arguments[0])", points.get(across + 3));
+        PAGE.browser().script("arguments[0].parentNode.append(arguments[0])", points.get(across + 3));
         requireSaid(
-                page.pointedAt(points.get(across + 3)),
+                PAGE.pointedAt(points.get(across + 3)),
                 "%s, position %s".formatted(name.matches("\\d+") ? "component " + name : name, token),
                 grid.at(1, 3),
                 "");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void its_places_are_reached_by_keyboard_and_the_notebook_keeps_its_own(Kind kind) {
-        kind.picture().requireReachedByKeyboard(kind.arrow);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void words_are_read_in_dark_and_in_light(Kind kind) throws IOException {
-        kind.picture().requireReadInDarkAndInLight();
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void nothing_scrolls_that_has_the_room(Kind kind) {
-        kind.picture().requireNoScrolling();
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void at_200_percent_what_is_wider_scrolls_in_its_own_frame(Kind kind) throws IOException {
-        kind.picture().requireZoomed();
-    }
-
     @Test
     void each_line_stands_out_in_dark_and_in_light() {
         for (String theme : List.of("true", "false")) {
-            browser.theme(theme);
-            assertThat(Kind.ENTROPY.picture().all("circle"))
-                    .as(theme)
-                    .allSatisfy(it -> assertThat(browser.contrast(it, "fill")).isGreaterThan(3));
+            PAGE.browser().theme(theme);
+            assertThat(Kind.ENTROPY.picture().all("circle")).as(theme).allSatisfy(it -> assertThat(
+                            PAGE.browser().contrast(it, "fill"))
+                    .isGreaterThan(3));
             assertThat(Kind.PARTS.picture().all("s")).as(theme).allSatisfy(it -> assertThat(
-                            browser.contrast(it, "background-color"))
+                            PAGE.browser().contrast(it, "background-color"))
                     .isGreaterThan(3));
         }
     }
@@ -248,27 +220,14 @@ class AnalysesInNotebookTest {
     @Test
     void a_table_is_read_in_dark_and_in_light() throws IOException {
         for (String theme : List.of("true", "false")) {
-            browser.theme(theme);
-            browser.point(browser.first(".output_area table", NotebookPage.PATIENCE));
-            browser.keep("table-" + (theme.equals("true") ? "light" : "dark"));
-            assertThat(browser.all(".output_area table td, .output_area table th, .output_area table caption")
+            PAGE.browser().theme(theme);
+            PAGE.browser().point(PAGE.browser().first(".output_area table", NotebookPage.PATIENCE));
+            PAGE.browser().keep("table-" + (theme.equals("true") ? "light" : "dark"));
+            assertThat(PAGE.browser()
+                            .all(".output_area table td, .output_area table th, .output_area table caption")
                             .subList(0, 12))
-                    .allSatisfy(it -> assertThat(browser.contrast(it)).as(theme).isGreaterThan(7));
-        }
-    }
-
-    @Test
-    void without_scripts_every_still_picture_stands_and_says_what_it_shows() throws IOException {
-        page.openAsStranger();
-        try {
-            assertThat(browser.script("return Jupyter.notebook.trusted")).isEqualTo(false);
-            assertThat(browser.all("figure.lens4j script, figure.lens4j button, figure.lens4j svg"))
-                    .isEmpty();
-            for (Kind kind : Kind.values()) {
-                kind.picture().requireStill();
-            }
-        } finally {
-            page.open();
+                    .allSatisfy(it ->
+                            assertThat(PAGE.browser().contrast(it)).as(theme).isGreaterThan(7));
         }
     }
 }

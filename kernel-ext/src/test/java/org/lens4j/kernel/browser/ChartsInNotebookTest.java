@@ -3,15 +3,13 @@ package org.lens4j.kernel.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.AfterAll;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.lens4j.Lens;
@@ -30,17 +28,14 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
 /** Coloured tokens, bars, curves, lines, patching and trees in the distribution's Jupyter Notebook. */
-@EnabledIfSystemProperty(
-        named = "lens.browser",
-        matches = ".+",
-        disabledReason = "It needs Chromium, Jupyter Notebook and the installed kernel; .ci/run has them and runs it.")
-class ChartsInNotebookTest {
-    private static final String PROMPT = "When Mary and John went to the store, John gave a drink to";
+@InNotebook
+class ChartsInNotebookTest implements PictureLaws {
+    private static final String PROMPT = NotebookPage.PROMPT;
     private static final String CORRUPTED = "When Mary and John went to the store, Mary gave a drink to";
     private static final int STEPS = 6;
 
-    private static NotebookPage page;
-    private static Browser browser;
+    @RegisterExtension
+    static final NotebookPage PAGE = NotebookPage.ofDemo("charts", cells());
 
     private static LensReading reading;
     private static NextTokens next;
@@ -75,8 +70,16 @@ class ChartsInNotebookTest {
             return List.of(values()).indexOf(this);
         }
 
+        private Optional<Keys> arrow() {
+            return switch (this) {
+                case BARS, LINES -> Optional.of(Keys.ARROW_DOWN);
+                case CACHE, MODEL -> Optional.empty();
+                default -> Optional.of(Keys.ARROW_RIGHT);
+            };
+        }
+
         Picture picture() {
-            return new Picture(page, index(), name().toLowerCase(Locale.ROOT), alt, words);
+            return new Picture(PAGE, index(), name().toLowerCase(Locale.ROOT), alt, words, arrow());
         }
 
         WebElement in(String selector) {
@@ -89,7 +92,7 @@ class ChartsInNotebookTest {
     }
 
     @BeforeAll
-    static void run_the_cells() throws IOException, InterruptedException {
+    static void compute_what_they_show() {
         try (HookedTransformer model = Lens.load("demo")) {
             reading = LensReading.of(model, model.tokens(PROMPT), LensOptions.defaults());
             next = NextTokens.of(model, model.tokens(PROMPT), 5);
@@ -102,26 +105,24 @@ class ChartsInNotebookTest {
                     .run(PatchSite.residPre())
                     .grid();
         }
-        List<String> cells = new ArrayList<>(List.of("%load demo", "%prompt " + PROMPT));
-        for (Kind kind : Kind.values()) {
-            cells.add(kind.cell);
-        }
-        page = NotebookPage.run("charts", cells, Kind.values().length);
-        browser = page.browser();
     }
 
-    @AfterAll
-    static void close() {
-        page.close();
+    private static List<String> cells() {
+        return Arrays.stream(Kind.values()).map(it -> it.cell).toList();
     }
 
-    @BeforeEach
-    void as_it_was() {
-        page.reset();
+    @Override
+    public NotebookPage page() {
+        return PAGE;
+    }
+
+    @Override
+    public List<Picture> pictures() {
+        return Arrays.stream(Kind.values()).map(Kind::picture).toList();
     }
 
     private static String pointedAt(WebElement element) {
-        return page.pointedAt(element);
+        return PAGE.pointedAt(element);
     }
 
     @Test
@@ -148,9 +149,10 @@ class ChartsInNotebookTest {
         assertThat(pointedAt(rows.get(0)))
                 .startsWith("·" + first.token().strip() + " : ")
                 .contains("rank 0", "token id " + first.tokenId());
-        double share = ((Number) browser.script(
-                        "const bar = arguments[0].querySelector('s'); return bar.offsetWidth / bar.parentElement.offsetWidth",
-                        rows.get(0)))
+        double share = ((Number) PAGE.browser()
+                        .script(
+                                "const bar = arguments[0].querySelector('s'); return bar.offsetWidth / bar.parentElement.offsetWidth",
+                                rows.get(0)))
                 .doubleValue();
         assertThat(share).isCloseTo(first.probability(), within(0.01));
     }
@@ -162,7 +164,7 @@ class ChartsInNotebookTest {
         String last = pointedAt(points.get(STEPS - 1));
         assertThat(last).startsWith("step ");
         float loss = Float.parseFloat(last.substring(last.indexOf(" : ") + 3));
-        String below = browser.all(".output_area p").stream()
+        String below = PAGE.browser().all(".output_area p").stream()
                 .map(WebElement::getText)
                 .filter(it -> it.contains("steps, the last loss"))
                 .findFirst()
@@ -177,9 +179,9 @@ class ChartsInNotebookTest {
                 .startsWith(pattern.axis("query_pos").labels().get(9) + " looks at");
         assertThat(lit()).isNotEmpty().allMatch(it -> it.startsWith("q9 "));
         Kind.LINES.in("[data-show='h1']").click();
-        browser.point(browser.first("#header", NotebookPage.PATIENCE));
+        PAGE.browser().point(PAGE.browser().first("#header", NotebookPage.PATIENCE));
         assertThat(lit()).isNotEmpty().allMatch(it -> it.endsWith(" h1"));
-        browser.point(token);
+        PAGE.browser().point(token);
         assertThat(lit()).allMatch(it -> it.startsWith("q9 ") && it.endsWith(" h1"));
         Kind.LINES.in("[data-show='h1']").click();
     }
@@ -192,7 +194,7 @@ class ChartsInNotebookTest {
 
     @Test
     void a_patched_place_says_its_layer_its_token_and_what_came_back() {
-        assertThat(pointedAt(page.cell(Kind.PATCHED.index(), 1, 10)))
+        assertThat(pointedAt(PAGE.cell(Kind.PATCHED.index(), 1, 10)))
                 .isEqualTo("layer 1, position %s : %.2f"
                         .formatted(patched.axis("pos").labels().get(10), patched.at(1, 10)));
     }
@@ -202,18 +204,18 @@ class ChartsInNotebookTest {
             value = Kind.class,
             names = {"CACHE", "MODEL"})
     void a_tree_is_searched_while_the_notebook_takes_no_letter_for_a_command(Kind tree) {
-        Object cells = browser.script("return Jupyter.notebook.ncells()");
+        Object cells = PAGE.browser().script("return Jupyter.notebook.ncells()");
         WebElement box = tree.in("input");
         box.click();
         // In command mode dd deletes the cell.
-        browser.type("add");
+        PAGE.browser().type("add");
         assertThat(tree.all("[data-name]")).noneMatch(WebElement::isDisplayed);
-        browser.type(Keys.BACK_SPACE, Keys.BACK_SPACE, Keys.BACK_SPACE, "mlp");
+        PAGE.browser().type(Keys.BACK_SPACE, Keys.BACK_SPACE, Keys.BACK_SPACE, "mlp");
         assertThat(tree.all("[data-name]").stream().filter(WebElement::isDisplayed))
                 .isNotEmpty()
                 .allMatch(it -> String.valueOf(it.getAttribute("data-name")).contains("mlp"));
-        browser.type(Keys.BACK_SPACE, Keys.BACK_SPACE, Keys.BACK_SPACE);
-        assertThat(browser.script("return Jupyter.notebook.ncells()")).isEqualTo(cells);
+        PAGE.browser().type(Keys.BACK_SPACE, Keys.BACK_SPACE, Keys.BACK_SPACE);
+        assertThat(PAGE.browser().script("return Jupyter.notebook.ncells()")).isEqualTo(cells);
     }
 
     @ParameterizedTest
@@ -223,76 +225,34 @@ class ChartsInNotebookTest {
     void a_branch_is_folded_by_keyboard(Kind tree) {
         WebElement branch = tree.in(".lens4j-tree details");
         WebElement words = Browser.in(branch, "summary");
-        browser.script("Jupyter.notebook.select(0); Jupyter.notebook.focus_cell()");
-        browser.point(words);
-        browser.script("arguments[0].focus()", words);
+        PAGE.browser().script("Jupyter.notebook.select(0); Jupyter.notebook.focus_cell()");
+        PAGE.browser().point(words);
+        PAGE.browser().script("arguments[0].focus()", words);
         assertThat(isOpen(branch)).isTrue();
-        browser.type(Keys.ENTER);
+        PAGE.browser().type(Keys.ENTER);
         assertThat(isOpen(branch)).isFalse();
-        browser.type(Keys.SPACE);
+        PAGE.browser().type(Keys.SPACE);
         assertThat(isOpen(branch)).isTrue();
-        assertThat(browser.script("return Jupyter.notebook.mode")).isEqualTo("command");
+        assertThat(PAGE.browser().script("return Jupyter.notebook.mode")).isEqualTo("command");
     }
 
     private static boolean isOpen(WebElement branch) {
-        return Boolean.TRUE.equals(browser.script("return arguments[0].open", branch));
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            value = Kind.class,
-            names = {"TOKENS", "BARS", "CURVES", "LINES", "PATCHED"})
-    void its_places_are_reached_by_keyboard_and_the_notebook_keeps_its_own(Kind kind) {
-        kind.picture()
-                .requireReachedByKeyboard(kind == Kind.BARS || kind == Kind.LINES ? Keys.ARROW_DOWN : Keys.ARROW_RIGHT);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void words_are_read_in_dark_and_in_light(Kind kind) throws IOException {
-        kind.picture().requireReadInDarkAndInLight();
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void nothing_scrolls_that_has_the_room(Kind kind) {
-        kind.picture().requireNoScrolling();
+        return Boolean.TRUE.equals(PAGE.browser().script("return arguments[0].open", branch));
     }
 
     @Test
     void what_is_drawn_stands_out_in_dark_and_in_light() {
         for (String theme : List.of("true", "false")) {
-            browser.theme(theme);
-            assertThat(browser.contrast(Kind.BARS.in("s"), "background-color"))
+            PAGE.browser().theme(theme);
+            assertThat(PAGE.browser().contrast(Kind.BARS.in("s"), "background-color"))
                     .as("bar " + theme)
                     .isGreaterThan(3);
-            assertThat(browser.contrast(Kind.CURVES.in("circle"), "fill"))
+            assertThat(PAGE.browser().contrast(Kind.CURVES.in("circle"), "fill"))
                     .as("point " + theme)
                     .isGreaterThan(3);
-            assertThat(browser.contrast(Kind.LINES.in("[data-part]"), "stroke"))
+            assertThat(PAGE.browser().contrast(Kind.LINES.in("[data-part]"), "stroke"))
                     .as("line " + theme)
                     .isGreaterThan(3);
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void at_200_percent_what_is_wider_scrolls_in_its_own_frame(Kind kind) throws IOException {
-        kind.picture().requireZoomed();
-    }
-
-    @Test
-    void without_scripts_every_still_picture_stands_and_says_what_it_shows() throws IOException {
-        page.openAsStranger();
-        try {
-            assertThat(browser.script("return Jupyter.notebook.trusted")).isEqualTo(false);
-            assertThat(browser.all("figure.lens4j script, figure.lens4j button, figure.lens4j svg"))
-                    .isEmpty();
-            for (Kind kind : Kind.values()) {
-                kind.picture().requireStill();
-            }
-        } finally {
-            page.open();
         }
     }
 }

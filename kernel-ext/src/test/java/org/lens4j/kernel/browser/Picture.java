@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
@@ -16,8 +17,9 @@ import org.openqa.selenium.WebElement;
  * @param name among the screenshots
  * @param alt how its alternative text begins
  * @param words a selector of words in it
+ * @param arrow a key that leads from one of its places to another; empty where it has none
  */
-record Picture(NotebookPage page, int index, String name, String alt, String words) {
+record Picture(NotebookPage page, int index, String name, String alt, String words, Optional<Keys> arrow) {
     WebElement figure() {
         return page.figure(index);
     }
@@ -70,12 +72,12 @@ record Picture(NotebookPage page, int index, String name, String alt, String wor
     }
 
     /** An arrow key goes from a place to another, which is said; and the notebook keeps its own place. */
-    void requireReachedByKeyboard(Keys arrow) {
+    void requireReachedByKeyboard() {
         WebElement first = in("[data-tip][tabindex='0']");
         browser().script("Jupyter.notebook.select(0); Jupyter.notebook.focus_cell()");
         Object selected = browser().script("return Jupyter.notebook.get_selected_index()");
         browser().script("arguments[0].focus({focusVisible: true})", first);
-        browser().type(arrow);
+        browser().type(arrow.orElseThrow());
         Map<?, ?> now = (Map<?, ?>)
                 browser()
                         .script(

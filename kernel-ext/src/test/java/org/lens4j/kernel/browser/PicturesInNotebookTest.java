@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.lens4j.Lens;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.attention.AttentionPatterns;
@@ -22,45 +20,30 @@ import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
 /** The pictures of real cells in the distribution's Jupyter Notebook, as a reader with pointer or keyboard meets them. */
-@EnabledIfSystemProperty(
-        named = "lens.browser",
-        matches = ".+",
-        disabledReason = "It needs Chromium, Jupyter Notebook and the installed kernel; .ci/run has them and runs it.")
+@InNotebook
 class PicturesInNotebookTest {
-    private static final String PROMPT = "When Mary and John went to the store, John gave a drink to";
+    private static final String PROMPT = NotebookPage.PROMPT;
 
-    private static NotebookPage page;
-    private static Browser browser;
+    @RegisterExtension
+    static final NotebookPage PAGE = NotebookPage.ofDemo("pictures", List.of("%attn 1", "%attn 2", "%logitlens"));
+
     private static Grid pattern;
     private static LensReading reading;
 
     @BeforeAll
-    static void run_the_cells() throws IOException, InterruptedException {
+    static void compute_what_they_show() {
         try (HookedTransformer model = Lens.load("demo")) {
             pattern = AttentionPatterns.of(model, model.tokens(PROMPT), 1);
             reading = LensReading.of(model, model.tokens(PROMPT), LensOptions.defaults());
         }
-        page = NotebookPage.run(
-                "pictures", List.of("%load demo", "%prompt " + PROMPT, "%attn 1", "%attn 2", "%logitlens"), 3);
-        browser = page.browser();
-    }
-
-    @AfterAll
-    static void close() {
-        page.close();
-    }
-
-    @BeforeEach
-    void as_it_was() {
-        page.reset();
     }
 
     private static WebElement figure(int index) {
-        return page.figure(index);
+        return PAGE.figure(index);
     }
 
     private static WebElement cell(int figure, int row, int column) {
-        return page.cell(figure, row, column);
+        return PAGE.cell(figure, row, column);
     }
 
     private static List<WebElement> heads(int figure) {
@@ -72,7 +55,7 @@ class PicturesInNotebookTest {
     }
 
     private static String tip() {
-        return page.tip();
+        return PAGE.tip();
     }
 
     private static String said(int head, int query, int key) {
@@ -85,10 +68,10 @@ class PicturesInNotebookTest {
 
     @Test
     void a_cell_says_what_the_model_really_attends_to() throws IOException {
-        browser.point(heads(0).get(0));
-        browser.point(cell(0, 9, 2));
+        PAGE.browser().point(heads(0).get(0));
+        PAGE.browser().point(cell(0, 9, 2));
         assertThat(tip()).isEqualTo(said(0, 9, 2));
-        browser.keep("attention-light");
+        PAGE.browser().keep("attention-light");
     }
 
     @Test
@@ -99,22 +82,22 @@ class PicturesInNotebookTest {
         WebElement top = cell(2, 0, pos);
         assertThat(top.getText().strip())
                 .isEqualTo(TokenLabels.visible(last.get(pos).get(0).token()).strip());
-        assertThat(page.pointedAt(top).lines())
+        assertThat(PAGE.pointedAt(top).lines())
                 .containsSubsequence(last.get(pos).stream()
                         .map(it -> String.format(
                                 Locale.ROOT, "%.2f  %s", it.probability(), TokenLabels.visible(it.token())))
                         .toList());
-        browser.keep("logit-lens");
+        PAGE.browser().keep("logit-lens");
     }
 
     @Test
     void a_head_is_shown_while_pointed_at_and_kept_by_a_click() {
-        browser.point(heads(0).get(1));
+        PAGE.browser().point(heads(0).get(1));
         assertThat(shown(0)).isEqualTo("L1H1");
-        browser.point(Browser.in(figure(0), "figcaption"));
+        PAGE.browser().point(Browser.in(figure(0), "figcaption"));
         assertThat(shown(0)).isEqualTo("L1H0");
         heads(0).get(1).click();
-        browser.point(cell(0, 3, 1));
+        PAGE.browser().point(cell(0, 3, 1));
         assertThat(shown(0)).isEqualTo("L1H1");
         assertThat(tip()).isEqualTo(said(1, 3, 1));
         heads(0).get(0).click();
@@ -125,82 +108,87 @@ class PicturesInNotebookTest {
         heads(0).get(1).click();
         assertThat(shown(0)).isEqualTo("L1H1");
         assertThat(shown(1)).isEqualTo("L2H0");
-        assertThat(browser.all("style[data-lens4j]")).hasSize(1);
-        assertThat(browser.all("[id^=lens4j]")).isEmpty();
+        assertThat(PAGE.browser().all("style[data-lens4j]")).hasSize(1);
+        assertThat(PAGE.browser().all("[id^=lens4j]")).isEmpty();
         heads(0).get(0).click();
     }
 
     @Test
     void everything_is_reached_by_keyboard_and_the_notebook_keeps_its_place() {
-        browser.script(
-                "Jupyter.notebook.select(0); Jupyter.notebook.focus_cell(); arguments[0].focus()", heads(0).get(0));
-        browser.type(Keys.ARROW_RIGHT);
+        PAGE.browser()
+                .script(
+                        "Jupyter.notebook.select(0); Jupyter.notebook.focus_cell(); arguments[0].focus()",
+                        heads(0).get(0));
+        PAGE.browser().type(Keys.ARROW_RIGHT);
         assertThat(shown(0)).isEqualTo("L1H1");
-        browser.type(Keys.ENTER, Keys.TAB);
-        browser.type(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_RIGHT);
+        PAGE.browser().type(Keys.ENTER, Keys.TAB);
+        PAGE.browser().type(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_RIGHT);
         assertThat(tip()).isEqualTo(said(1, 2, 1));
-        assertThat(browser.script("return document.activeElement.getAttribute('aria-label')"))
+        assertThat(PAGE.browser().script("return document.activeElement.getAttribute('aria-label')"))
                 .isEqualTo(said(1, 2, 1));
-        assertThat(browser.script("return Jupyter.notebook.get_selected_index()"))
+        assertThat(PAGE.browser().script("return Jupyter.notebook.get_selected_index()"))
                 .isEqualTo(2L);
-        assertThat(browser.script("return Jupyter.notebook.mode")).isEqualTo("command");
-        browser.type(Keys.ESCAPE);
-        assertThat(browser.all(".lens4j-tip")).isEmpty();
+        assertThat(PAGE.browser().script("return Jupyter.notebook.mode")).isEqualTo("command");
+        PAGE.browser().type(Keys.ESCAPE);
+        assertThat(PAGE.browser().all(".lens4j-tip")).isEmpty();
         heads(0).get(0).click();
     }
 
     @Test
     void dark_and_light_show_the_same_colours_with_readable_words() throws IOException {
-        browser.point(cell(0, 9, 2));
-        byte[] light = browser.keep("attention-light");
+        PAGE.browser().point(cell(0, 9, 2));
+        byte[] light = PAGE.browser().keep("attention-light");
         String color = cell(0, 9, 2).getCssValue("background-color");
         for (String theme : List.of("true", "false")) {
             for (String preferred : List.of("light", "dark")) {
-                browser.prefer(preferred);
-                browser.theme(theme);
-                browser.point(cell(0, 9, 2));
+                PAGE.browser().prefer(preferred);
+                PAGE.browser().theme(theme);
+                PAGE.browser().point(cell(0, 9, 2));
                 assertThat(cell(0, 9, 2).getCssValue("background-color")).isEqualTo(color);
                 String words = theme + " " + preferred;
-                assertThat(browser.contrast(browser.first(".lens4j-tip", NotebookPage.PATIENCE)))
+                assertThat(PAGE.browser().contrast(PAGE.browser().first(".lens4j-tip", NotebookPage.PATIENCE)))
                         .as(words)
                         .isGreaterThan(7);
-                assertThat(browser.contrast(Browser.in(figure(0), "[data-row='9']")))
+                assertThat(PAGE.browser().contrast(Browser.in(figure(0), "[data-row='9']")))
                         .as(words)
                         .isGreaterThan(7);
-                assertThat(browser.contrast(Browser.in(figure(2), "[data-at='0,3']")))
+                assertThat(PAGE.browser().contrast(Browser.in(figure(2), "[data-at='0,3']")))
                         .as(words)
                         .isGreaterThan(4.5);
             }
         }
-        assertThat(browser.keep("attention-dark")).isNotEqualTo(light);
+        assertThat(PAGE.browser().keep("attention-dark")).isNotEqualTo(light);
     }
 
     @Test
     void at_200_percent_nothing_is_cut_off() throws IOException {
-        browser.zoom(2);
-        browser.point(heads(0).get(0));
-        browser.point(cell(0, 13, 12));
-        browser.keep("attention-zoomed");
-        assertThat(browser.isInWindow(browser.first(".lens4j-tip", NotebookPage.PATIENCE)))
+        PAGE.browser().zoom(2);
+        PAGE.browser().point(heads(0).get(0));
+        PAGE.browser().point(cell(0, 13, 12));
+        PAGE.browser().keep("attention-zoomed");
+        assertThat(PAGE.browser().isInWindow(PAGE.browser().first(".lens4j-tip", NotebookPage.PATIENCE)))
                 .isTrue();
         // What is wider than the window scrolls inside its own frame.
-        assertThat(browser.script(
-                        "return arguments[0].scrollWidth <= arguments[0].clientWidth + 1",
-                        Browser.in(figure(2), "div:not([hidden])")))
+        assertThat(PAGE.browser()
+                        .script(
+                                "return arguments[0].scrollWidth <= arguments[0].clientWidth + 1",
+                                Browser.in(figure(2), "div:not([hidden])")))
                 .isEqualTo(true);
     }
 
     @Test
     void without_scripts_the_still_picture_is_shown() throws IOException {
-        page.openAsStranger();
-        assertThat(browser.script("return Jupyter.notebook.trusted")).isEqualTo(false);
-        WebElement picture = browser.first("figure.lens4j img", NotebookPage.PATIENCE);
-        browser.point(picture);
-        browser.keep("untrusted");
-        assertThat(browser.all("figure.lens4j script, figure.lens4j button")).isEmpty();
+        PAGE.openAsStranger();
+        assertThat(PAGE.browser().script("return Jupyter.notebook.trusted")).isEqualTo(false);
+        WebElement picture = PAGE.browser().first("figure.lens4j img", NotebookPage.PATIENCE);
+        PAGE.browser().point(picture);
+        PAGE.browser().keep("untrusted");
+        assertThat(PAGE.browser().all("figure.lens4j script, figure.lens4j button"))
+                .isEmpty();
         assertThat(picture.getAttribute("alt")).startsWith("Attention pattern, layer 1");
-        assertThat(browser.script("return arguments[0].naturalWidth > 300 && arguments[0].offsetWidth > 300", picture))
+        assertThat(PAGE.browser()
+                        .script("return arguments[0].naturalWidth > 300 && arguments[0].offsetWidth > 300", picture))
                 .isEqualTo(true);
-        page.open();
+        PAGE.open();
     }
 }
