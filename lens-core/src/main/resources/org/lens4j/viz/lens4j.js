@@ -199,6 +199,8 @@
       return `<th scope="${scope}" data-${scope}="${i}"${more}>${i % step ? '' : escaped(fits)}</th>`;
     };
     const step = Math.ceil(13 / high);
+    // Of several maps a place says its own.
+    const where = sheet.panels.length > 1 && panel.name ? panel.name + ', ' : '';
     const line = `line-height:${Math.min(16, high)}px`;
     // Where no position sees a later one, the keys' labels stand in the room above the diagonal.
     const key = i => i < across ? head('col', i, step, ` colspan="${across - i}" style="${line}"`) : '';
@@ -210,7 +212,7 @@
         .filter(label => label).join(sheet.between);
       const more = panel.more ? '\n' + panel.more[i] : ' : ' + values[i].toFixed(sheet.digits);
       const text = texts ? `;color:${ink(color)};max-width:${wide}px">${escaped(texts[i])}` : '">';
-      return `<td data-at="${row},${column}" data-tip="${escaped(place + more)}" style="background:rgb(${color})${text}</td>`;
+      return `<td data-at="${row},${column}" data-tip="${escaped(where + place + more)}" style="background:rgb(${color})${text}</td>`;
     };
     const row = (_, i) => {
       let cells = head('row', i, step, ` style="${line}"`);

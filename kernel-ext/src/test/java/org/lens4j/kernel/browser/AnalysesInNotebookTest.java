@@ -131,7 +131,9 @@ class AnalysesInNotebookTest implements PictureLaws {
         assertThat(kinds).hasSize(heads.axis("kind").size());
         for (int kind = 0; kind < kinds.size(); kind++) {
             kinds.get(kind).click();
-            assertThat(PAGE.pointedAt(PAGE.cell(0, 1, 0))).isEqualTo("L1H0 : " + number(heads.at(kind, 1, 0)));
+            assertThat(PAGE.pointedAt(PAGE.cell(0, 1, 0)))
+                    .isEqualTo("%s, L1H0 : %s"
+                            .formatted(heads.axis("kind").labels().get(kind), number(heads.at(kind, 1, 0))));
             kinds.get(kind).click();
         }
     }

@@ -59,8 +59,9 @@ class PicturesInNotebookTest {
     }
 
     private static String said(int head, int query, int key) {
-        return "query %s → key %s : %s"
+        return "L1H%d, query %s → key %s : %s"
                 .formatted(
+                        head,
                         pattern.axis("query_pos").labels().get(query),
                         pattern.axis("key_pos").labels().get(key),
                         String.format(Locale.ROOT, "%.2f", pattern.at(head, query, key)));
