@@ -181,10 +181,17 @@
     const points = [...label];
     return points.length > 14 ? points.slice(0, 9).join('') + '…' + points.slice(-4).join('') : label;
   };
-  // Square cells as large as the room allows; those with words need some width.
+  const WORD = 58;
+  const longest = texts => texts.reduce((most, text) => Math.max(most, [...text].length), 0);
+  // Cells with words are as wide as the room allows, and no narrower than a short word needs; others are square.
   const cellSize = (sheet, room) => {
     const across = sheet.columns.length;
-    if (sheet.panels[0].texts) return [Math.max(58, Math.min(74, Math.floor((room - 120) / across) - 1)), 26];
+    const texts = sheet.panels.flatMap(panel => panel.texts || []);
+    if (texts.length) {
+      const least = Math.min(WORD, 7 * longest(texts) + 6);
+      const beside = 7 * Math.min(14, longest(sheet.rows)) + 20;
+      return [Math.max(least, Math.min(74, Math.floor((room - beside) / across) - 1)), 26];
+    }
     const side = Math.floor(Math.min((room - 150) / across - 1, 540 / Math.max(across, sheet.rows.length)));
     const clipped = Math.max(7, Math.min(30, side));
     return [clipped, clipped];
@@ -193,9 +200,10 @@
     const values = numbers(sheet, panel);
     const across = sheet.columns.length;
     const texts = panel.texts;
+    const flat = texts && wide >= WORD || sheet.columns.every(label => label.length * 7 <= wide);
     const head = (scope, i, step, more) => {
       const label = sheet[scope === 'row' ? 'rows' : 'columns'][i];
-      const fits = texts && scope === 'col' ? label : shortened(label);
+      const fits = texts && flat && scope === 'col' ? label : shortened(label);
       return `<th scope="${scope}" data-${scope}="${i}"${more}>${i % step ? '' : escaped(fits)}</th>`;
     };
     const step = Math.ceil(13 / high);
@@ -219,7 +227,6 @@
       for (let column = 0; column < (sheet.causal ? i + 1 : across); column++) cells += cell(i, column);
       return `<tr style="height:${high}px">${cells}${sheet.causal ? key(i + 1) : ''}</tr>`;
     };
-    const flat = texts || sheet.columns.every(label => label.length * 7 <= wide);
     const foot = (_, i) => flat
       ? head('col', i, 1, ` style="max-width:${wide}px"`)
       : head('col', i, Math.ceil(13 / wide), ' style="writing-mode:vertical-rl"');

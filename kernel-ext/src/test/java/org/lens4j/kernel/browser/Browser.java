@@ -123,19 +123,20 @@ final class Browser implements AutoCloseable {
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
     }
 
+    /** Makes the window that wide. */
+    void narrow(int width) {
+        show(width, HEIGHT, 1);
+    }
+
     /** Enlarges everything, as the browser's own zoom does: fewer and larger pixels in the same window. */
     void zoom(double factor) {
+        show((int) (WIDTH / factor), (int) (HEIGHT / factor), factor);
+    }
+
+    private void show(int width, int height, double factor) {
         driver.executeCdpCommand(
                 "Emulation.setDeviceMetricsOverride",
-                Map.of(
-                        "width",
-                        (int) (WIDTH / factor),
-                        "height",
-                        (int) (HEIGHT / factor),
-                        "deviceScaleFactor",
-                        factor,
-                        "mobile",
-                        false));
+                Map.of("width", width, "height", height, "deviceScaleFactor", factor, "mobile", false));
     }
 
     /** Keeps a picture of the window. */

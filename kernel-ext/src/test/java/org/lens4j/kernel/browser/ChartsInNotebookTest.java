@@ -3,6 +3,7 @@ package org.lens4j.kernel.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -197,6 +198,19 @@ class ChartsInNotebookTest implements PictureLaws {
         assertThat(pointedAt(PAGE.cell(Kind.PATCHED.index(), 1, 10)))
                 .isEqualTo("layer 1, position %s : %.2f"
                         .formatted(patched.axis("pos").labels().get(10), patched.at(1, 10)));
+    }
+
+    @Test
+    void a_map_of_fifteen_tokens_has_room_in_a_window_of_1000_pixels() throws IOException {
+        PAGE.browser().narrow(1000);
+        WebElement last = PAGE.cell(Kind.PATCHED.index(), 0, 14);
+        PAGE.browser()
+                .await(
+                        "[...document.querySelectorAll('.lens4j-big')].every(it => it.scrollWidth <= it.clientWidth)",
+                        NotebookPage.PATIENCE);
+        PAGE.browser().point(last);
+        PAGE.browser().keep("patched-narrow");
+        assertThat(last.getSize().width).isGreaterThanOrEqualTo(34);
     }
 
     @ParameterizedTest
