@@ -3,6 +3,7 @@ package org.lens4j.viz;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,7 +34,7 @@ public final class BarsView {
      * @param grid any number of axes; the labels of a number's place are its name
      */
     public static Rendering of(Grid grid) {
-        return grid.values().length > MOST ? strongest(grid, MOST) : shown(grid, all(grid), List.of());
+        return grid.values().length > MOST ? strongest(grid, MOST) : shown(grid, all(grid));
     }
 
     /**
@@ -44,7 +45,7 @@ public final class BarsView {
      * @throws RangeException if none is asked for
      */
     public static Rendering strongest(Grid grid, int most) {
-        return shown(grid, strongestOf(grid, most), List.of());
+        return shown(grid, strongestOf(grid, most));
     }
 
     /**
@@ -58,8 +59,11 @@ public final class BarsView {
         if (mean.axes().get(mean.rank() - 1).name().equals("source_pos")) {
             return GridView.of(mean, attribution.notes());
         }
-        boolean few = mean.rank() == 1 && mean.values().length <= MOST;
-        return shown(mean, few ? all(mean) : strongestOf(mean, STRONGEST), attribution.notes());
+        float[] values = mean.values();
+        boolean few = mean.rank() == 1 && values.length <= MOST;
+        int[] places = few ? all(mean) : strongestOf(mean, STRONGEST);
+        double sum = IntStream.of(places).mapToDouble(flat -> values[flat]).sum();
+        return shown(mean, places, attribution.notes(), String.format(Locale.ROOT, ", which add %.3f", sum));
     }
 
     private static int[] all(Grid grid) {
@@ -81,11 +85,16 @@ public final class BarsView {
                 .toArray();
     }
 
-    private static Rendering shown(Grid grid, int[] places, List<String> more) {
+    private static Rendering shown(Grid grid, int[] places) {
+        return shown(grid, places, List.of(), "");
+    }
+
+    /** The bars, with what there is to say, and what is to be said of a part where it is not all. */
+    private static Rendering shown(Grid grid, int[] places, List<String> more, String ofPart) {
         float[] values = grid.values();
         List<String> notes = new ArrayList<>(more);
         if (places.length < values.length) {
-            notes.add("Shown: the strongest %d of %d.".formatted(places.length, values.length));
+            notes.add("Shown: the strongest %d of %d%s.".formatted(places.length, values.length, ofPart));
         }
         if (places.length == 0) {
             return Rendering.of(grid.title() + ": nothing to show");

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
+import org.lens4j.analysis.residual.LogitAttribution;
 import org.lens4j.error.RangeException;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -80,6 +82,16 @@ class BarsViewTest {
         Grid many = new Grid("Many", "logit", List.of(Axis.counted("neuron", 500)), new float[500]);
         assertThat(BarsView.of(many).html().orElseThrow()).contains("Shown: the strongest 60 of 500.");
         Samples.standsAlone(BarsView.of(many));
+    }
+
+    @Test
+    void an_attribution_that_shows_a_part_says_what_the_part_adds() {
+        float[] logits = new float[100];
+        Arrays.fill(logits, 0, 30, 0.5f);
+        List<Axis> axes = List.of(Axis.counted("prompt", 1), Axis.counted("layer", 1), Axis.counted("neuron", 100));
+        LogitAttribution neurons =
+                new LogitAttribution(new Grid("Neurons", "logit", axes, logits), List.of(20f), List.of(3), List.of());
+        assertThat(BarsView.of(neurons).text()).contains("Shown: the strongest 20 of 100, which add 10.000.");
     }
 
     @Test

@@ -135,7 +135,8 @@ public record LogitAttribution(Grid byPrompt, List<Float> totals, List<Integer> 
                     .orElseThrow();
             all.add(String.format(
                     Locale.ROOT,
-                    "The %ss above add %.3f; embeddings, biases and %s add the rest, %.3f.",
+                    "All %d %ss add %.3f; embeddings, biases and %s add the rest, %.3f.",
+                    mean().values().length,
                     by.word(),
                     sum,
                     by == By.HEAD ? "MLPs" : "heads",

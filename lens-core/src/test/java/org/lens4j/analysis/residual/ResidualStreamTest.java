@@ -265,7 +265,8 @@ class ResidualStreamTest {
         assertThat(heads.notes())
                 .containsExactly(
                         "·Mary − ·John: 6.151 in all.",
-                        "The heads above add -0.976; embeddings, biases and MLPs add the rest, 7.127.");
+                        "All %d heads add -0.976; embeddings, biases and MLPs add the rest, 7.127."
+                                .formatted(heads.mean().values().length));
         LogitAttribution two = LogitAttribution.of(
                 model,
                 Tokens.joined(List.of(prompt, prompt)),
