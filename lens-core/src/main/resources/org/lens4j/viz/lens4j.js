@@ -210,8 +210,8 @@
     // Of several maps a place says its own.
     const where = sheet.panels.length > 1 && panel.name ? panel.name + ', ' : '';
     const line = `line-height:${Math.min(16, high)}px`;
-    // Where no position sees a later one, the keys' labels stand in the room above the diagonal.
-    const key = i => i < across ? head('col', i, step, ` colspan="${across - i}" style="${line}"`) : '';
+    // Where no position sees a later one, the keys' labels stand in the room above the diagonal, and widen no column.
+    const key = i => i < across ? head('col', i, step, ` style="${line};max-width:0;overflow:visible"`) : '';
     const cell = (row, column) => {
       const i = row * across + column;
       if (isNaN(values[i])) return '<td></td>';
