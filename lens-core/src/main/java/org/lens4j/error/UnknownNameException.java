@@ -33,7 +33,7 @@ public final class UnknownNameException extends IllegalArgumentException impleme
                 : " Closest of %d: %s.".formatted(valid.size(), String.join(", ", closest));
         return new UnknownNameException(
                 "Unknown %s \"%s\" in %s.%s %s"
-                        .formatted(kind, name, place, found, advice)
+                        .formatted(kind, Shortened.of(name), place, found, advice)
                         .strip(),
                 name,
                 closest);

@@ -1,6 +1,7 @@
 package org.lens4j.text;
 
 import java.util.Optional;
+import org.lens4j.error.Shortened;
 import org.lens4j.error.UsageException;
 
 /**
@@ -51,8 +52,8 @@ public record AnswerToken(long id, String text, Optional<String> note) {
         }
         String digits = isId(text) ? text.substring(ID.length()) : text;
         if (!digits.matches("\\d{1,18}")) {
-            throw new UsageException(
-                    "\"%s\" is a text, and the model has no tokenizer. Give the token's id: id:5335.".formatted(text));
+            throw new UsageException("\"%s\" is a text, and the model has no tokenizer. Give the token's id: id:5335."
+                    .formatted(Shortened.of(text)));
         }
         return of(Long.parseLong(digits));
     }

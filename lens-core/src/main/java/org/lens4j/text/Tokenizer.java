@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.lens4j.error.CheckpointException;
+import org.lens4j.error.Shortened;
 import org.lens4j.error.UsageException;
 
 /**
@@ -85,9 +86,13 @@ public final class Tokenizer implements AutoCloseable {
         if (ids.length != 1) {
             String advice = text.startsWith(" ")
                     ? "Take another word, or the first of them."
-                    : "A word inside a text begins with a space: \" %s\".".formatted(text.strip());
-            throw new UsageException(
-                    "\"%s\" is %d tokens, %s, and one is needed. %s".formatted(text, ids.length, strings(ids), advice));
+                    : "A word inside a text begins with a space: \" %s\".".formatted(Shortened.of(text.strip()));
+            throw new UsageException("\"%s\" is %d tokens, %s, and one is needed. %s"
+                    .formatted(
+                            Shortened.of(text),
+                            ids.length,
+                            Shortened.of(strings(ids).toString()),
+                            advice));
         }
         return ids[0];
     }

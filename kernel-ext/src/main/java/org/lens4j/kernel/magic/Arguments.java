@@ -9,6 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.lens4j.error.Closest;
+import org.lens4j.error.Shortened;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
 
@@ -235,8 +236,7 @@ public record Arguments(
                     try {
                         return Double.parseDouble(it.text());
                     } catch (NumberFormatException e) {
-                        throw new UsageException(
-                                "%s must be a number, not \"%s\".".formatted(option.written(), it.text()));
+                        throw new UsageException("%s must be a number, not \"%s\".".formatted(option.written(), it));
                     }
                 })
                 .orElse(otherwise);
@@ -310,6 +310,6 @@ public record Arguments(
     }
 
     private static UsageException notWhole(String what, String word) {
-        return new UsageException("%s must be a whole number, not \"%s\".".formatted(what, word));
+        return new UsageException("%s must be a whole number, not \"%s\".".formatted(what, Shortened.of(word)));
     }
 }

@@ -52,7 +52,7 @@ record CommandMagic(Command command, Offers offers) implements Magic {
         if (arguments.has(Option.HELP)) {
             return MagicResult.text(usage());
         }
-        Optional<String> variable = arguments.value(Option.OUT).map(it -> checked(it.text()));
+        Optional<String> variable = arguments.value(Option.OUT).map(this::checked);
         if (arguments.has(Option.JAVA)) {
             return MagicResult.text(java(arguments, variable, host));
         }
@@ -84,10 +84,11 @@ record CommandMagic(Command command, Offers offers) implements Magic {
         return SourceVersion.isIdentifier(name) && !SourceVersion.isKeyword(name);
     }
 
-    private String checked(String variable) {
+    private String checked(Word written) {
+        String variable = written.text();
         if (!isVariable(variable)) {
             throw new UsageException("%%%s: -o takes the name of a Java variable, and \"%s\" cannot be one. %s"
-                    .formatted(name(), variable, Arguments.seeHelp(name())));
+                    .formatted(name(), written, Arguments.seeHelp(name())));
         }
         if (TAKEN.contains(variable)) {
             throw new UsageException(

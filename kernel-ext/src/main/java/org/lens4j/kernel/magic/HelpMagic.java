@@ -51,7 +51,8 @@ final class HelpMagic implements Command {
     public MagicResult run(Arguments arguments, Host host) {
         List<String> words = arguments.texts();
         if (words.size() > 1) {
-            throw new UsageException("%%help explains one magic at a time, and was given %s.".formatted(words));
+            throw new UsageException(
+                    "%%help explains one magic at a time, and was given %s.".formatted(arguments.words()));
         }
         return MagicResult.text(
                 words.isEmpty()

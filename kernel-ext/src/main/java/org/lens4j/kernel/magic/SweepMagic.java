@@ -53,7 +53,7 @@ final class SweepMagic implements Command {
         if (!CommandMagic.isVariable(name)) {
             throw new UsageException(
                     "%%%%sweep takes the name of a Java variable first, and \"%s\" cannot be one: %%%%sweep layer 0..2."
-                            .formatted(name));
+                            .formatted(arguments.words().get(0)));
         }
         SweepValues values =
                 SweepValues.of(arguments.words().subList(1, arguments.words().size()));

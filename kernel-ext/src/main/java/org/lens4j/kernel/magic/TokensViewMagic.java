@@ -20,8 +20,8 @@ final class TokensViewMagic implements Command {
             .offering(new Offer.OneOf(List.of(LOSS, "entropy")));
     private static final Usage USAGE = Usage.of(
                     "tokensview",
-                    "[$GRID]",
-                    "Colours each token of the prompt by how surprising it was to the model. A grid [pos] or [metric pos] in a variable colours its own tokens.")
+                    "[$RESULT]",
+                    "Colours each token of the prompt by how surprising it was to the model. A variable with such a result, or with a grid [pos] or [metric pos], colours its own tokens.")
             .example("%tokensview --by entropy")
             .with(BY)
             .withPrompt();
@@ -37,15 +37,15 @@ final class TokensViewMagic implements Command {
         return USAGE;
     }
 
-    /** The variable with a grid, if one was given. */
-    private static Optional<Word> grid(Arguments arguments) {
+    /** The variable with numbers and tokens of its own, if one was given. */
+    private static Optional<Word> held(Arguments arguments) {
         if (arguments.words().isEmpty()) {
             return Optional.empty();
         }
         Word word = arguments.words().get(0);
-        if (arguments.words().size() > 1 || word.as(Grid.class).isEmpty()) {
+        if (arguments.words().size() > 1 || !isShown(word)) {
             throw new UsageException(
-                    "%%tokensview takes one Java variable with a Grid, and was given %s. For another prompt write -p \"…\"."
+                    "%%tokensview takes one Java variable with a Grid or a LensReading, and was given %s. For another prompt write -p \"…\"."
                             .formatted(arguments.words()));
         }
         if (arguments.has(BY) || arguments.has(Option.PROMPT)) {
@@ -55,15 +55,19 @@ final class TokensViewMagic implements Command {
         return Optional.of(word);
     }
 
+    private static boolean isShown(Word word) {
+        return word.as(Grid.class).isPresent() || word.as(LensReading.class).isPresent();
+    }
+
     private static boolean byLoss(Arguments arguments) {
         return arguments.choice(BY).orElse(LOSS).equals(LOSS);
     }
 
     @Override
     public String java(Arguments arguments) {
-        Optional<Word> grid = grid(arguments);
-        if (grid.isPresent()) {
-            return grid.get().variable().orElseThrow().name();
+        Optional<Word> held = held(arguments);
+        if (held.isPresent()) {
+            return held.get().variable().orElseThrow().name();
         }
         String reading = "LensReading.of(lens.model(), %s, LensOptions.defaults())".formatted(Prompted.java(arguments));
         return byLoss(arguments)
@@ -78,15 +82,22 @@ final class TokensViewMagic implements Command {
 
     @Override
     public MagicResult run(Arguments arguments, Host host) {
-        Optional<Word> word = grid(arguments);
-        if (word.isPresent()) {
-            return shown(word.get().as(Grid.class).orElseThrow());
+        Optional<Word> held = held(arguments);
+        if (held.isPresent()) {
+            Word word = held.get();
+            return word.as(Grid.class)
+                    .map(TokensViewMagic::shown)
+                    .orElseGet(() -> shown(word.as(LensReading.class).orElseThrow()));
         }
         LensReading reading = LensReading.of(lens.model(), Prompted.tokens(lens, arguments), LensOptions.defaults());
         if (byLoss(arguments)) {
-            return MagicResult.of(reading, Renderings.bundle(TokenView.of(reading)));
+            return shown(reading);
         }
         return shown(reading.entropy().slice("component", lens.model().config().nLayers()));
+    }
+
+    private static MagicResult shown(LensReading reading) {
+        return MagicResult.of(reading, Renderings.bundle(TokenView.of(reading)));
     }
 
     private static MagicResult shown(Grid grid) {

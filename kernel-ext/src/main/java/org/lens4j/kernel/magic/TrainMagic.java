@@ -60,8 +60,8 @@ final class TrainMagic implements Command {
     private static String kind(Arguments arguments) {
         List<String> words = arguments.texts();
         if (words.size() != 1 || !KINDS.contains(words.get(0))) {
-            throw new UsageException(
-                    "%%train takes one of %s, and was given %s.".formatted(String.join(", ", KINDS), words));
+            throw new UsageException("%%train takes one of %s, and was given %s."
+                    .formatted(String.join(", ", KINDS), arguments.words()));
         }
         String kind = words.get(0);
         List<Option> own = kind.equals("demo") ? OF_DEMO : kind.equals("lens") ? OF_LENS : OF_SAE;

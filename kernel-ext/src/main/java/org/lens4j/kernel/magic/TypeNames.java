@@ -25,6 +25,17 @@ public final class TypeNames {
         return "Object";
     }
 
+    /** {@link #of} without packages and type parameters, for messages. */
+    public static String simple(Object value) {
+        return of(value).replaceAll("<.*>", "").replaceAll("\\b\\p{Lower}[\\w$]*\\.", "");
+    }
+
+    /** {@link #simple} with its article: {@code an Integer}. */
+    public static String withArticle(Object value) {
+        String simple = simple(value);
+        return ("AEIOU".indexOf(simple.charAt(0)) >= 0 ? "an " : "a ") + simple;
+    }
+
     private static Optional<Class<?>> usableInterface(Class<?> type) {
         for (Class<?> candidate : type.getInterfaces()) {
             boolean marker = candidate.getMethods().length == 0;

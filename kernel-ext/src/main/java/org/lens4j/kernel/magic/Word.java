@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.lens4j.error.Shortened;
 import org.lens4j.error.UnknownNameException;
 
 /**
@@ -184,8 +185,20 @@ public record Word(List<Part> parts) {
         return words;
     }
 
+    /** For messages: what it says, cut short, or the variable with its type where that is neither text nor number. */
     @Override
     public String toString() {
-        return text();
+        return variable()
+                .filter(it -> !isSaid(it.value()))
+                .map(it -> "$%s (%s)".formatted(it.name(), TypeNames.simple(it.value())))
+                .orElseGet(() -> Shortened.of(text()));
+    }
+
+    private static boolean isSaid(Object value) {
+        return value instanceof CharSequence
+                || value instanceof Number
+                || value instanceof Boolean
+                || value instanceof Character
+                || value instanceof Enum<?>;
     }
 }

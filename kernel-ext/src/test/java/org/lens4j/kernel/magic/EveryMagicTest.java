@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.analysis.logits.NextTokens;
 import org.lens4j.error.Explained;
+import org.lens4j.error.Shortened;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
@@ -33,6 +34,23 @@ class EveryMagicTest {
     @AfterAll
     static void close() {
         MAGICS.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void no_message_says_a_variable_in_full(String name) {
+        MAGICS.host().set("long", "word".repeat(5000));
+        MAGICS.host().set("big", List.of("word".repeat(5000)));
+        for (String rest : List.of("$long", "$big", "a $big $long", "-p $long $big")) {
+            try {
+                run(name, rest);
+            } catch (Exception e) {
+                String message = String.valueOf(e.getMessage());
+                assertThat(message.length())
+                        .as(name + " " + rest + ": " + Shortened.of(message))
+                        .isLessThan(1000);
+            }
+        }
     }
 
     static Stream<String> names() {

@@ -181,6 +181,19 @@ class MagicGrammarTest {
     }
 
     @Test
+    void a_message_says_a_variable_short() {
+        host.set("big", List.of("x".repeat(500)));
+        host.set("text", "y".repeat(500));
+        assertThatThrownBy(() -> words("-k $big -k $text"))
+                .hasMessage("%%echo: -k was given twice, as \"$big (List)\" and as \"%s…\". Give it once."
+                        .formatted("y".repeat(79)));
+        assertThatThrownBy(() -> words("a -k $text").integer(TOP, 1))
+                .hasMessageContaining("not \"yyy")
+                .message()
+                .hasSizeLessThan(200);
+    }
+
+    @Test
     void the_usage_says_everything() throws Exception {
         assertThat(run(WORDS, "--help").shown().orElseThrow().plain()).isEqualTo("""
                         %echo [-k, --top N] [--stop TEXT]… [--loud] [--by PART] [WORD]…

@@ -69,6 +69,12 @@ class TokensViewMagicTest {
                 .isEqualTo(MAGICS.host().variable("kept"));
     }
 
+    @Test
+    void a_result_that_was_kept_is_shown_again() throws Exception {
+        String first = MAGICS.shown("%tokensview -o kept").plain();
+        assertThat(MAGICS.shown("%tokensview $kept").plain()).isEqualTo(first);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"%tokensview", "%tokensview --by entropy", "%tokensview $grid"})
     void it_is_a_picture_a_page_and_a_text(String line) throws Exception {
@@ -79,9 +85,9 @@ class TokensViewMagicTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "%tokensview x | takes one Java variable with a Grid, and was given [x]. For another prompt write -p",
-                "%tokensview $number | takes one Java variable with a Grid, and was given [3]",
-                "%tokensview $grid $grid | takes one Java variable with a Grid",
+                "%tokensview x | takes one Java variable with a Grid or a LensReading, and was given [x]. For another prompt write -p",
+                "%tokensview $number | takes one Java variable with a Grid or a LensReading, and was given [3]",
+                "%tokensview $grid $grid | and was given [$grid (Grid), $grid (Grid)]",
                 "%tokensview $none | Unknown variable \"$none\"",
                 "%tokensview $heads | Coloured tokens need the axes [pos] or [metric pos]",
                 "%tokensview $grid --by loss | $grid brings its own numbers and tokens. Leave out --by and -p.",
@@ -105,13 +111,15 @@ class TokensViewMagicTest {
     void the_java_call_gives_the_same_numbers() throws Exception {
         try (LiveNotebook notebook = MagicJavaTest.notebook()) {
             notebook.run("%load demo\n%prompt " + DemoMagics.PROMPT);
-            notebook.run("var grid = lens.attention(1).slice(\"head\", 0); String text = \"Paris is in\";");
+            notebook.run("var grid = lens.attention(1).slice(\"head\", 0); String text = \"Paris is in\";"
+                    + "var reading = LensReading.of(lens.model(), lens.tokens(text), LensOptions.defaults());");
             for (String line : List.of(
                     "%tokensview",
                     "%tokensview -p $text",
                     "%tokensview --by entropy",
                     "%tokensview --by entropy -p \"The cat sat\"",
-                    "%tokensview $grid")) {
+                    "%tokensview $grid",
+                    "%tokensview $reading")) {
                 notebook.run(line + " -o byMagic");
                 notebook.run(notebook.run("%tokensview --java -o byJava" + line.substring("%tokensview".length()))
                         .orElseThrow()

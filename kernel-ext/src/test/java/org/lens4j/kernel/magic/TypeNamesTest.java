@@ -27,4 +27,12 @@ class TypeNamesTest {
     void a_value_without_any_public_type_is_an_object() {
         assertThat(TypeNames.of(new TypeNamesTest())).isEqualTo("Object");
     }
+
+    @Test
+    void a_message_says_a_type_without_its_package() {
+        assertThat(TypeNames.withArticle(3)).isEqualTo("an Integer");
+        assertThat(TypeNames.withArticle(List.of(1, 2))).isEqualTo("a List");
+        assertThat(TypeNames.simple(Map.entry("a", 1))).isEqualTo("Map.Entry");
+        assertThat(TypeNames.simple(new float[0])).isEqualTo("float[]");
+    }
 }
