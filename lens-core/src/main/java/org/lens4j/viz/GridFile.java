@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.lens4j.analysis.Grid;
 import org.lens4j.error.UsageException;
+import tech.tablesaw.api.Table;
 
 /**
  * Results in files, in the form the file's name ends with: {@code .csv} and {@code .json} for other programs, {@code .png},
@@ -39,6 +40,21 @@ public final class GridFile {
     }
 
     /**
+     * Writes a table: the columns' names and a line for each row, or a list of objects.
+     *
+     * @param file its folder is made if it is missing, and a file of that name is replaced
+     * @return the file
+     * @throws UsageException if its name says no form, or one this does not have
+     */
+    public static Path write(Table table, Path file) throws IOException {
+        return switch (form(file)) {
+            case "csv" -> save(file, TableText.csv(table));
+            case "json" -> save(file, TableText.json(table) + "\n");
+            default -> write(TableView.of(table), table.name(), file);
+        };
+    }
+
+    /**
      * Writes a picture with its page and text.
      *
      * @param title of the page
@@ -56,6 +72,15 @@ public final class GridFile {
         };
     }
 
+    /**
+     * Whether a file's name says that it is for other programs.
+     *
+     * @throws UsageException if its name says no form
+     */
+    public static boolean holdsData(Path file) {
+        return DATA.contains(form(file));
+    }
+
     private static String form(Path file) {
         String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         String form = name.substring(name.lastIndexOf('.') + 1);
@@ -69,7 +94,8 @@ public final class GridFile {
 
     private static UsageException lacks(Path file, String form) {
         return new UsageException(
-                "%s: this result has no %s. Write a grid for numbers, or .txt for what it says.".formatted(file, form));
+                "%s: this result has no %s. Its text goes into a .txt file; numbers of a grid, into a .csv or .json file."
+                        .formatted(file, form));
     }
 
     /** A page that needs nothing from the network, around a piece of HTML. */

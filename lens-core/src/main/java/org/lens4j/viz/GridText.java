@@ -26,7 +26,7 @@ import org.lens4j.analysis.Grid;
  * @param notes what readers should know, a sentence each
  */
 public record GridText(List<Grid> grids, Optional<Words> words, List<String> notes) {
-    private static final Gson JSON =
+    static final Gson JSON =
             new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
 
     /** Copies the lists. */
@@ -140,7 +140,8 @@ public record GridText(List<Grid> grids, Optional<Words> words, List<String> not
         return out.toString();
     }
 
-    private static String line(Stream<String> fields) {
+    /** One line of CSV. */
+    static String line(Stream<String> fields) {
         return fields.map(GridText::quoted).collect(Collectors.joining(",", "", "\n"));
     }
 

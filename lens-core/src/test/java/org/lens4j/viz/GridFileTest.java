@@ -15,6 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.error.UsageException;
+import tech.tablesaw.api.FloatColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
 
 /** Results as CSV, JSON, pictures and pages. */
 class GridFileTest {
@@ -72,13 +76,34 @@ class GridFileTest {
     }
 
     @Test
+    void a_table_is_written_row_by_row_with_every_digit() throws Exception {
+        Table table = Table.create(
+                "Words",
+                StringColumn.create("word", "a,b", ""),
+                FloatColumn.create("share", 0.1f, Float.NaN),
+                IntColumn.create("count", 3, 4));
+        assertThat(GridFile.write(table, folder.resolve("t.csv")))
+                .content()
+                .isEqualTo("word,share,count\n\"a,b\",0.1,3\n,,4\n");
+        assertThat(GridFile.write(table, folder.resolve("t.json")))
+                .content()
+                .isEqualTo("[{'word':'a,b','share':0.1,'count':3},{'word':null,'share':null,'count':4}]\n"
+                        .replace('\'', '"'));
+        assertThat(GridFile.write(table, folder.resolve("t.txt")))
+                .content()
+                .isEqualTo(TableView.of(table).text() + "\n");
+        assertThat(GridFile.write(table, folder.resolve("t.html"))).content().contains("<title>Words</title>");
+        assertThatThrownBy(() -> GridFile.write(table, folder.resolve("t.png"))).isInstanceOf(UsageException.class);
+    }
+
+    @Test
     void a_name_that_says_no_form_and_a_form_that_is_not_there_are_refused() {
         assertThatThrownBy(() -> GridFile.write(GRID, folder.resolve("scores")))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("does not say what to write. Let its name end in .csv or .json");
         assertThatThrownBy(() -> GridFile.write(Rendering.of("words"), "Words", folder.resolve("a.png")))
                 .hasMessageEndingWith(
-                        "a.png: this result has no png. Write a grid for numbers, or .txt for what it says.");
+                        "a.png: this result has no png. Its text goes into a .txt file; numbers of a grid, into a .csv or .json file.");
         assertThatThrownBy(() -> GridFile.write(Rendering.of("words"), "Words", folder.resolve("a.csv")))
                 .isInstanceOf(UsageException.class);
     }

@@ -59,6 +59,10 @@ public final class LensDisplays {
 
     /** The tokens that are fed, one row each. */
     public static MimeBundle tokens(Tokens tokens) {
+        return Renderings.bundle(TableView.of(table(tokens)));
+    }
+
+    static Table table(Tokens tokens) {
         IntColumn sequence = IntColumn.create("sequence");
         IntColumn pos = IntColumn.create("pos");
         IntColumn id = IntColumn.create("token_id");
@@ -76,7 +80,7 @@ public final class LensDisplays {
         if (tokens.batch() > 1) {
             table.insertColumn(0, sequence);
         }
-        return Renderings.bundle(TableView.of(table));
+        return table;
     }
 
     /** What a cache holds: a table of a few activations, a tree of many. */
@@ -109,13 +113,18 @@ public final class LensDisplays {
         if (list.isEmpty() || !list.stream().allMatch(HookName.class::isInstance)) {
             return MimeBundle.text(String.valueOf(list));
         }
+        return Renderings.bundle(
+                TableView.of(table(list.stream().map(HookName.class::cast).toList())));
+    }
+
+    static Table table(List<HookName> hooks) {
         StringColumn name = StringColumn.create("hook_point");
         StringColumn axes = StringColumn.create("axes");
-        list.stream().map(HookName.class::cast).forEach(each -> {
+        for (HookName each : hooks) {
             name.append(each.full());
             axes.append(each.point().axes().toString());
-        });
-        return Renderings.bundle(TableView.of(Table.create("Hook points", name, axes)));
+        }
+        return Table.create("Hook points", name, axes);
     }
 
     /** Hook points with their axes, and with sizes where a run's are known. */

@@ -15,7 +15,7 @@ final class SessionDisplays {
     /** Adds them. */
     static Displays on(Displays displays) {
         return displays.with(MemoryUse.class, SessionDisplays::memory)
-                .with(CachePlan.class, SessionDisplays::plan)
+                .with(CachePlan.class, it -> Renderings.bundle(TableView.of(table(it))))
                 .with(Swept.class, SweepTable::of);
     }
 
@@ -41,7 +41,7 @@ final class SessionDisplays {
         return Renderings.noted(TableView.of(table), List.of(rest));
     }
 
-    private static MimeBundle plan(CachePlan plan) {
+    static Table table(CachePlan plan) {
         StringColumn name = StringColumn.create("hook_point");
         StringColumn shape = StringColumn.create("shape");
         StringColumn size = StringColumn.create("memory");
@@ -58,6 +58,6 @@ final class SessionDisplays {
                         Bytes.readable(plan.bytes()),
                         Bytes.readable(plan.peakBytes()),
                         Bytes.readable(plan.bytesPerToken()));
-        return Renderings.bundle(TableView.of(Table.create(title, name, shape, size)));
+        return Table.create(title, name, shape, size);
     }
 }

@@ -31,7 +31,7 @@ final class WritingDisplays {
                 .with(Steering.class, it -> MimeBundle.text(steering(it)))
                 .with(LensReading.class, it -> Renderings.bundle(LogitLensView.of(it)))
                 .with(TestedPrompt.class, WritingDisplays::tested)
-                .with(PromptPairs.class, it -> Renderings.bundle(TableView.of(pairs(it))));
+                .with(PromptPairs.class, it -> Renderings.bundle(TableView.of(table(it))));
     }
 
     private static String steering(Steering steering) {
@@ -87,7 +87,7 @@ final class WritingDisplays {
         return Table.create("Answers", answer, token, rank, probability, logit);
     }
 
-    private static Table pairs(PromptPairs pairs) {
+    static Table table(PromptPairs pairs) {
         StringColumn clean = StringColumn.create("clean");
         StringColumn corrupted = StringColumn.create("corrupted");
         StringColumn answer = StringColumn.create("answers");

@@ -39,6 +39,7 @@ public final class LensStartup {
             "org.lens4j.harvest.*",
             "org.lens4j.hook.*",
             "org.lens4j.hub.*",
+            "org.lens4j.kernel.display.ResultFile",
             "org.lens4j.kernel.session.*",
             "org.lens4j.load.*",
             "org.lens4j.model.*",

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.lens4j.analysis.Grid;
+import org.lens4j.analysis.logits.LensReading;
 import org.lens4j.analysis.logits.LogitLens;
 import org.lens4j.analysis.patching.PatchResult;
 import org.lens4j.analysis.residual.LogitAttribution;
@@ -14,6 +14,7 @@ import org.lens4j.cache.CacheWriter;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.Bytes;
 import org.lens4j.kernel.display.MimeBundle;
+import org.lens4j.kernel.display.ResultFile;
 import org.lens4j.kernel.session.LensSession;
 import org.lens4j.kernel.session.Swept;
 import org.lens4j.viz.GridFile;
@@ -38,28 +39,54 @@ final class ExportMagic implements Command {
     }
 
     /**
-     * A result as what can be written.
+     * A result as what is written.
      *
-     * @param value a grid, a rendering or a cache
+     * @param value a grid, a rendering, a cache, or anything else as a notebook shows it
      * @param java the expression for it
      */
     private record Written(Object value, String java) {
-        static Optional<Written> of(Object result, String name) {
-            if (result instanceof Grid || result instanceof Rendering || result instanceof ActivationCache) {
-                return Optional.of(new Written(result, name));
+        /** The numbers of a result that is more than a grid, for other programs; readers get what a notebook shows. */
+        static Written of(Object result, String name, boolean data) {
+            if (data && result instanceof LogitAttribution found) {
+                return new Written(found.mean(), name + ".mean()");
             }
-            if (result instanceof LogitAttribution found) {
-                return Optional.of(new Written(found.mean(), name + ".mean()"));
+            if (data && result instanceof PatchResult found) {
+                return new Written(found.shown(), name + ".shown()");
             }
-            if (result instanceof PatchResult found) {
-                return Optional.of(new Written(found.shown(), name + ".shown()"));
+            if (data && result instanceof LogitLens seen) {
+                return new Written(seen.probability(), name + ".probability()");
             }
-            if (result instanceof LogitLens seen) {
-                return Optional.of(new Written(seen.probability(), name + ".probability()"));
+            if (data && result instanceof LensReading reading) {
+                return new Written(reading.lens().probability(), name + ".lens().probability()");
             }
-            return result instanceof Swept swept
-                    ? Optional.of(new Written(swept.grid(), name + ".grid()"))
-                    : Optional.empty();
+            return data && result instanceof Swept swept
+                    ? new Written(swept.grid(), name + ".grid()")
+                    : new Written(result, name);
+        }
+
+        /** The call that writes it. */
+        String call(String path) {
+            if (value instanceof ActivationCache) {
+                return "CacheWriter.of(%s).write(%s)".formatted(java, path);
+            }
+            if (value instanceof Grid) {
+                return "GridFile.write(%s, %s)".formatted(java, path);
+            }
+            return "%s.write(%s, %s, %s)"
+                    .formatted(
+                            value instanceof Rendering ? "GridFile" : "ResultFile", java, JavaText.literal(java), path);
+        }
+
+        void to(Path file) throws IOException {
+            if (value instanceof ActivationCache cache) {
+                CacheWriter.of(cache).write(file);
+            } else if (value instanceof Grid grid) {
+                GridFile.write(grid, file);
+            } else if (value instanceof Rendering shown) {
+                GridFile.write(shown, java, file);
+            } else {
+                ResultFile.write(value, java, file);
+            }
         }
     }
 
@@ -114,30 +141,23 @@ final class ExportMagic implements Command {
             throw new UsageException("%%export: --cache and $%s are both to be written. Leave one of the two out."
                     .formatted(variable.name()));
         }
-        Written found = Written.of(variable.value(), variable.name())
-                .orElseThrow(() -> new UsageException(
-                        "%%export writes grids, pictures and caches, and $%s is a %s. Take a grid of it, or its view: var shown = TokenView.of(…); then $shown."
-                                .formatted(
-                                        variable.name(),
-                                        variable.value().getClass().getSimpleName())));
-        if (cached != found.value() instanceof ActivationCache) {
-            throw new UsageException("%%export: a %s file holds a cache and nothing else, and $%s is a %s."
-                    .formatted(
-                            CACHE, variable.name(), variable.value().getClass().getSimpleName()));
+        boolean isCache = variable.value() instanceof ActivationCache;
+        if (cached && !isCache) {
+            throw new UsageException(
+                    "%%export: a %s file holds a cache, and $%s is %s. Choose .csv, .json, .png, .html or .txt."
+                            .formatted(CACHE, variable.name(), TypeNames.withArticle(variable.value())));
         }
-        return found;
+        if (isCache && !cached) {
+            throw new UsageException(
+                    "%%export: $%1$s is a cache, which goes into a %2$s file and not into %3$s. Write %%export cache%2$s $%1$s, or take a grid of it."
+                            .formatted(variable.name(), CACHE, file(arguments)));
+        }
+        return Written.of(variable.value(), variable.name(), !cached && GridFile.holdsData(path(arguments)));
     }
 
     @Override
     public String java(Arguments arguments) {
-        Written written = written(arguments);
-        String path = "Path.of(" + file(arguments).java() + ")";
-        if (written.value() instanceof ActivationCache) {
-            return "CacheWriter.of(%s).write(%s)".formatted(written.java(), path);
-        }
-        return written.value() instanceof Rendering
-                ? "GridFile.write(%s, %s, %s)".formatted(written.java(), JavaText.literal(written.java()), path)
-                : "GridFile.write(%s, %s)".formatted(written.java(), path);
+        return written(arguments).call("Path.of(" + file(arguments).java() + ")");
     }
 
     @Override
@@ -145,21 +165,11 @@ final class ExportMagic implements Command {
         Written written = written(arguments);
         Path file = path(arguments);
         try {
-            write(written, file);
+            written.to(file);
         } catch (IOException e) {
             throw new UsageException("%s could not be written (%s: %s). Choose another place."
                     .formatted(file, e.getClass().getSimpleName(), e.getMessage()));
         }
         return MagicResult.of(file, MimeBundle.text("%s: %s".formatted(file, Bytes.readable(Files.size(file)))));
-    }
-
-    private static void write(Written written, Path file) throws IOException {
-        if (written.value() instanceof ActivationCache cache) {
-            CacheWriter.of(cache).write(file);
-        } else if (written.value() instanceof Rendering shown) {
-            GridFile.write(shown, written.java(), file);
-        } else if (written.value() instanceof Grid grid) {
-            GridFile.write(grid, file);
-        }
     }
 }
