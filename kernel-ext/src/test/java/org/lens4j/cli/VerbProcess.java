@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * A verb in a process of its own, as the launcher starts it in a terminal, so that it can be stopped by Ctrl-C.
@@ -62,8 +63,9 @@ final class VerbProcess implements AutoCloseable {
     }
 
     /** Waits until standard error holds some words, such as the bar of its work, or it has ended. */
-    void awaitErr(String words) throws IOException, InterruptedException {
-        while (isAlive() && !err().contains(words)) {
+    void awaitErr(String pattern) throws IOException, InterruptedException {
+        Pattern awaited = Pattern.compile(pattern);
+        while (isAlive() && !awaited.matcher(err()).find()) {
             Thread.sleep(5);
         }
     }

@@ -34,6 +34,7 @@ final class JavaCells implements AutoCloseable {
     private final JShell shell;
     private final BooleanSupplier stopRequested;
     private final CellSources sources = new CellSources();
+    private Set<String> kept = Set.of();
 
     JavaCells(LiveExecution.Gate gate, BooleanSupplier stopRequested) {
         this.stopRequested = stopRequested;
@@ -55,6 +56,11 @@ final class JavaCells implements AutoCloseable {
         public ExecutionControl generate(ExecutionEnv env, Map<String, String> parameters) {
             return execution;
         }
+    }
+
+    /** Refuses cells that declare one of these variables again from now on. */
+    void keep(Set<String> variables) {
+        kept = Set.copyOf(variables);
     }
 
     /** Lets loops run again after {@link #stop}. */
@@ -112,6 +118,7 @@ final class JavaCells implements AutoCloseable {
 
     private Optional<Object> evaluate(String source, Spot spot, Traces traces) throws CellFailure {
         execution.clear();
+        refuseKept(source);
         Optional<Object> value = Optional.empty();
         for (SnippetEvent event : shell.eval(source)) {
             Snippet snippet = event.snippet();
@@ -129,6 +136,20 @@ final class JavaCells implements AutoCloseable {
             value = WITH_VALUE.contains(snippet.subKind()) ? execution.value() : Optional.empty();
         }
         return value;
+    }
+
+    private void refuseKept(String source) throws CellFailure {
+        if (kept.stream().noneMatch(source::contains)) {
+            return;
+        }
+        for (Snippet snippet : analysis().sourceToSnippets(source)) {
+            if (snippet instanceof VarSnippet variable && kept.contains(variable.name())) {
+                String message =
+                        "%s is a variable of this notebook's session, which magics and the cells of others rely on. Give yours another name."
+                                .formatted(variable.name());
+                throw new CellFailure("UsageException", message, List.of(message));
+            }
+        }
     }
 
     /** JShell counts a snippet's lines from its first line that is not blank. */

@@ -1,8 +1,8 @@
 package org.lens4j.kernel.host;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,9 +25,23 @@ public final class MagicText {
         this.names = Set.copyOf(names);
     }
 
-    /** Where in a cell the lines of magics are, those of the kernel included: from the percent sign to the line's end. */
-    public List<Stretch> lines(String cell) {
-        return CellScanner.lineMagics(cell);
+    /**
+     * The Java for a cell whose lines may be magics, ours or the kernel's. What stands in a string, a text block, a comment or
+     * behind an operand is none.
+     *
+     * @param theirs the Java for one of the kernel's, of what stands before it on its line and of itself
+     */
+    public String lines(String cell, BinaryOperator<String> theirs) {
+        StringBuilder java = new StringBuilder();
+        int copied = 0;
+        for (Stretch magic : CellScanner.lineMagics(cell)) {
+            java.append(cell, copied, magic.start());
+            String raw = cell.substring(magic.start(), magic.end());
+            String prefix = cell.substring(cell.lastIndexOf('\n', magic.start()) + 1, magic.start());
+            java.append(line(prefix, raw).orElseGet(() -> theirs.apply(prefix, raw)));
+            copied = magic.end();
+        }
+        return java.append(cell, copied, cell.length()).toString();
     }
 
     /** Whether this is one of our magics. */
@@ -42,7 +56,7 @@ public final class MagicText {
      * @param raw the magic as it was written, with the blanks before its percent sign
      * @return empty for a magic that is not ours
      */
-    public Optional<String> line(String prefix, String raw) {
+    Optional<String> line(String prefix, String raw) {
         String magic = raw.stripLeading();
         Matcher line = LINE.matcher(magic);
         if (!line.matches() || !isOurs(line.group(1))) {

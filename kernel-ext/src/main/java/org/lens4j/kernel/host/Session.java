@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.Displays;
 import org.lens4j.kernel.display.MimeBundle;
@@ -45,6 +46,7 @@ final class Session implements CellHost, AutoCloseable {
         for (Startup.Variable v : startup.variables()) {
             java.define(v.name(), v.javaType(), v.value());
         }
+        java.keep(startup.variables().stream().map(Startup.Variable::name).collect(Collectors.toSet()));
     }
 
     /** Ends loops of the running cell; any thread may call it. */

@@ -20,8 +20,7 @@ import org.lens4j.viz.AttentionView;
         matches = ".+",
         disabledReason = "It needs Chromium; .ci/run has it and runs this.")
 class SquareCellsTest {
-    private static final String SIDES =
-            """
+    private static final String SIDES = """
             return [...new Set([...document.querySelectorAll('.lens4j-big td[data-at]')].map(cell => {
               const box = cell.getBoundingClientRect();
               return Math.round(box.width) + ' x ' + Math.round(box.height);

@@ -191,6 +191,15 @@ class CellsOverTheWireTest {
     }
 
     @Test
+    void a_variable_of_the_session_is_not_declared_again() {
+        for (String code : List.of("var counter = 5;", "int mine = 1, counter = 2;", "String counter;")) {
+            assertThat(run(code).error().orElseThrow().evalue()).as(code).startsWith("counter is a variable of this");
+        }
+        assertThat(run("int counters = 4;\ncounter.get() + counters").resultText())
+                .isEqualTo("4");
+    }
+
+    @Test
     void a_bug_in_a_magic_keeps_its_cause() {
         assertThat(traceback(run("%broken")))
                 .contains("IllegalStateException: a bug", "Caused by: java.io.IOException: the disk");

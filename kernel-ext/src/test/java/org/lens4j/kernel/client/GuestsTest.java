@@ -51,11 +51,6 @@ class GuestsTest {
         String install() {
             return CALL;
         }
-
-        @Test
-        void a_text_block_keeps_its_lines_and_a_modulo_its_operand() {
-            keepsTextBlocksAndModulo();
-        }
     }
 
     @Nested
@@ -81,11 +76,6 @@ class GuestsTest {
         @Override
         String install() throws IOException {
             return "%jars " + oneJar() + "\n" + CALL;
-        }
-
-        @Test
-        void a_text_block_keeps_its_lines_and_a_modulo_its_operand() {
-            keepsTextBlocksAndModulo();
         }
 
         @Test
@@ -244,6 +234,7 @@ class GuestsTest {
             // Its List makes the short name ambiguous, which IJava's generated code uses.
             run("import java.awt.*;");
             run("%classpath \"/no such/folder\"");
+            run("int before = 1;\n  %classpath \"/no such/folder\"");
             assertThat(shown(run("%next"))).hasSize(1);
         }
 
@@ -295,11 +286,14 @@ class GuestsTest {
             }
         }
 
-        final void keepsTextBlocksAndModulo() {
+        @Test
+        void a_text_block_keeps_its_lines_and_a_modulo_its_operand() {
             assertThat(run("String s = \"\"\"\n  %next\n  \"\"\";\ns").resultText())
                     .isEqualTo("%next\n");
             assertThat(run("int a1 = 7, next = 4;\nint c1 = a1\n  %next;\nc1").resultText())
                     .isEqualTo("3");
+            assertThat(run("// a comment\n/*\n%next\n*/\n\"%next\"").resultText())
+                    .isEqualTo("%next");
         }
 
         /** The hook begins to wait inside the run; these kernels end the cell at once and leave the run to end by itself. */

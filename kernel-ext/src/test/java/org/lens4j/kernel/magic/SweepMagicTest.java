@@ -208,7 +208,10 @@ class SweepMagicTest {
             NOTEBOOK.stop();
         });
         stopping.start();
-        String shown = shown("%%sweep -o stopped x 0..50\nlens.seed(x);\nThread.sleep(20);\nx");
+        assertThatThrownBy(() -> NOTEBOOK.run("%%sweep -o stopped x 0..50\nlens.seed(x);\nThread.sleep(20);\nx"))
+                .satisfies(it -> assertThat(LiveNotebook.errorText(it)).contains("Interrupted"));
+        List<MimeBundle> displayed = NOTEBOOK.displayed();
+        String shown = displayed.get(displayed.size() - 1).plain();
         stopping.join(Duration.ofSeconds(20).toMillis());
         Swept swept = (Swept) NOTEBOOK.variable("stopped").orElseThrow();
         assertThat(swept.isComplete()).isFalse();

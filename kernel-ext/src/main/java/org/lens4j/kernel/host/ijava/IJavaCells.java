@@ -29,16 +29,7 @@ final class IJavaCells extends MagicParser {
             String rest = line.substring(line.indexOf(name) + name.length());
             return text.cell(name, rest, whole.getMagicCall().getBody()).orElse(cell);
         }
-        StringBuilder java = new StringBuilder();
-        int copied = 0;
-        for (MagicText.Stretch magic : text.lines(cell)) {
-            java.append(cell, copied, magic.start());
-            String raw = cell.substring(magic.start(), magic.end());
-            String prefix = cell.substring(cell.lastIndexOf('\n', magic.start()) + 1, magic.start());
-            java.append(text.line(prefix, raw).orElseGet(() -> before.transformLineMagics(raw, transformer)));
-            copied = magic.end();
-        }
-        return java.append(cell, copied, cell.length()).toString();
+        return text.lines(cell, (prefix, raw) -> before.transformLineMagics(raw, transformer));
     }
 
     /** IJava asks this first; a cell of ours is no cell of its own. */

@@ -3,55 +3,73 @@ package org.lens4j.kernel.host.jjava;
 import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.dflib.jjava.jupyter.kernel.magic.MagicTranspiler;
 import org.dflib.jjava.jupyter.kernel.magic.ParsedCellMagic;
-import org.dflib.jjava.jupyter.kernel.magic.ParsedLineMagic;
 import org.lens4j.kernel.host.MagicText;
 
 /**
- * What JJava makes of the magics it finds in a cell, with ours as calls of our own. It finds them by a regular expression
- * that cannot be replaced, so a line of a text block that begins with one of our magics is taken for it, as with its own.
+ * JJava's reading of cells with our scanner in place of its regular expression, which takes lines of a text block and of
+ * a divided expression for magics. Our magics become calls of our own; its own are handed to it.
  */
 final class JJavaCells extends MagicTranspiler {
-    private final MagicTranspiler before;
+    /**
+     * Takes a whole cell for a magic's, so that it comes here as it was written. A cell without a letter, which names no
+     * magic, is left to JJava.
+     */
+    static final Pattern ANY_CELL = Pattern.compile("(?s)(?=.*?(?<args>\\w))(?<argsLine>)(?<body>.*)");
+
+    private static final Pattern CELL = Pattern.compile("(?s)%%([A-Za-z_][\\w-]*)([^\\n]*)\\n(.+)");
+
+    private final UnaryOperator<String> before;
     private final MagicText text;
 
-    JJavaCells(MagicTranspiler before, MagicText text) {
+    /**
+     * With a reader before it.
+     *
+     * @param before JJava's own: the Java for a cell
+     */
+    JJavaCells(UnaryOperator<String> before, MagicText text) {
         this.before = before;
         this.text = text;
     }
 
     @Override
-    public String transpileLine(ParsedLineMagic magic) {
-        String usual = before.transpileLine(magic);
-        Optional<String> raw = field(magic, "unparsedMagic", "raw");
-        Optional<String> prefix = field(magic, "magicLinePrefix", "linePrefix");
-        // What stands in a string is given back as it was.
-        return raw.filter(it -> !it.equals(usual))
-                .flatMap(it -> prefix.flatMap(above -> text.line(above, it)))
-                .orElse(usual);
+    public String transpileCell(ParsedCellMagic whole) {
+        return cell(field(whole, "rawCell", "cellBodyAfterMagic"));
     }
 
-    @Override
-    public String transpileCell(ParsedCellMagic magic) {
-        return before.transpileCell(magic);
+    private String cell(String source) {
+        if (source.startsWith("%%")) {
+            Matcher magic = CELL.matcher(source);
+            return Optional.of(magic)
+                    .filter(Matcher::matches)
+                    .flatMap(it -> text.cell(it.group(1), it.group(2), it.group(3)))
+                    .orElseGet(() -> before.apply(source));
+        }
+        return text.lines(source, (prefix, raw) -> line(prefix.stripTrailing(), raw));
+    }
+
+    /** What a magic becomes depends on what stands before it on its line; the blanks between the two are its own. */
+    private String line(String prefix, String raw) {
+        return before.apply(prefix + raw).substring(prefix.length());
     }
 
     /** A public field under the name it has in one version or the other. */
-    private static Optional<String> field(Object magic, String... names) {
+    private static String field(Object magic, String... names) {
         for (Field field : magic.getClass().getFields()) {
             if (List.of(names).contains(field.getName())) {
-                return text(field, magic);
+                try {
+                    return (String) field.get(magic);
+                } catch (IllegalAccessException e) {
+                    throw new IllegalStateException("The field " + field + " cannot be read.", e);
+                }
             }
         }
-        return Optional.empty();
-    }
-
-    private static Optional<String> text(Field field, Object magic) {
-        try {
-            return Optional.ofNullable((String) field.get(magic));
-        } catch (ReflectiveOperationException e) {
-            return Optional.empty();
-        }
+        throw new IllegalStateException(
+                "A cell in JJava has none of the fields %s. Report this with the version of JJava."
+                        .formatted(List.of(names)));
     }
 }

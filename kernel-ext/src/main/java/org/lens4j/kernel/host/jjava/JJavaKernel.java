@@ -2,7 +2,7 @@ package org.lens4j.kernel.host.jjava;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
-import java.util.List;
+import java.lang.reflect.Method;
 import java.util.Optional;
 import java.util.function.Function;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
@@ -93,27 +93,47 @@ public final class JJavaKernel implements ForeignKernel {
     /** The reader of cells is called a parser in the first version and a resolver in later ones. */
     @Override
     public void read(MagicText text) {
-        for (String reader : List.of("magicsResolver", "magicParser")) {
-            for (String transpiler : List.of("magicTranspiler", "transpiler")) {
-                if (replaceTranspiler(reader, transpiler, text)) {
-                    return;
-                }
-            }
+        boolean read = reads("magicsResolver", "resolve", "magicTranspiler", text)
+                || reads("magicParser", "resolveMagics", "transpiler", text);
+        if (!read) {
+            // The registry works without; only quotes, backslashes and text blocks are then read as JJava reads them.
+            System.err.println("This JJava reads cells in a way Lens4J does not know: quotes in magics may get lost.");
         }
     }
 
-    private boolean replaceTranspiler(String readerName, String transpilerName, MagicText text) {
+    private boolean reads(String readerName, String method, String transpilerName, MagicText text) {
         try {
-            Field readerField = BaseKernel.class.getDeclaredField(readerName);
-            readerField.setAccessible(true);
-            Object reader = readerField.get(kernel);
-            Field transpiler = reader.getClass().getDeclaredField(transpilerName);
-            transpiler.setAccessible(true);
-            transpiler.set(reader, new JJavaCells((MagicTranspiler) transpiler.get(reader), text));
+            Object reader = field(BaseKernel.class, readerName).get(kernel);
+            Class<?> type = reader.getClass();
+            Field transpiler = field(type, transpilerName);
+            Field cells = field(type, "cellMagicPattern");
+            Field lines = field(type, "lineMagicPattern");
+            Object own = type.getConstructor(String.class, String.class, MagicTranspiler.class)
+                    .newInstance("%", "%%", transpiler.get(reader));
+            cells.set(own, cells.get(reader));
+            lines.set(own, lines.get(reader));
+            Method resolve = type.getMethod(method, String.class);
+            transpiler.set(reader, new JJavaCells(source -> resolved(resolve, own, source), text));
+            cells.set(reader, JJavaCells.ANY_CELL);
             return true;
         } catch (ReflectiveOperationException | RuntimeException notAsExpected) {
-            // The registry works without; only quotes and backslashes are then read as JJava reads them.
             return false;
+        }
+    }
+
+    private static Field field(Class<?> type, String name) throws ReflectiveOperationException {
+        Field field = type.getDeclaredField(name);
+        field.setAccessible(true);
+        return field;
+    }
+
+    private static String resolved(Method resolve, Object reader, String source) {
+        try {
+            return (String) resolve.invoke(reader, source);
+        } catch (InvocationTargetException e) {
+            throw e.getCause() instanceof RuntimeException thrown ? thrown : new IllegalStateException(e.getCause());
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("JJava's reader of cells cannot be called.", e);
         }
     }
 
