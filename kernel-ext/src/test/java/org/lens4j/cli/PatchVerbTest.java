@@ -56,7 +56,8 @@ class PatchVerbTest {
         MainTest.Ended ended = patch("--what", "head_out");
         assertThat(ended.code()).as(ended.err()).isZero();
         assertThat(ended.out())
-                .contains("Without patches: clean 1.0000, corrupted 0.0000.")
+                .contains(
+                        "Without patches: clean 1.0000, corrupted 0.0000. The logit difference itself: clean 6.1513, corrupted ")
                 .contains("L1  -0.06672    1.016");
     }
 
@@ -128,7 +129,7 @@ class PatchVerbTest {
         MainTest.Ended csv = patch("--what", "head_out", "--metric", "recovered", "--metric", "kl", "--csv", "-");
         assertThat(csv.out())
                 .startsWith(
-                        "layer,head,\"recovered logit difference, patching head_out\",\"KL to clean, patching head_out\"");
+                        "layer,head,\"recovered logit difference of ·Mary − ·John, patching head_out\",\"KL to clean, patching head_out\"");
         JsonObject both = json(patch("--what", "head_out", "--metric", "recovered", "--metric", "kl", "--json", "-"));
         JsonObject one = json(patch("--what", "head_out", "--metric", "kl", "--json", "-"));
         assertThat(both.getAsJsonArray("results").get(1).getAsJsonObject().get("values"))

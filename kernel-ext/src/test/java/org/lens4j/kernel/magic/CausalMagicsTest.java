@@ -61,7 +61,7 @@ class CausalMagicsTest {
     void several_metrics_and_the_pairs_of_a_file_are_shown_in_full(@TempDir Path folder) throws Exception {
         assertThat(MAGICS.shown("%patch " + PAIR + " --metric logit_diff --metric kl --what head_out")
                         .plain())
-                .contains("logit difference, patching head_out", "KL to clean, patching head_out");
+                .contains("logit difference of ·Mary − ·John, patching head_out", "KL to clean, patching head_out");
         Path file = Files.write(
                 folder.resolve("pairs.jsonl"),
                 List.of(
@@ -95,8 +95,8 @@ class CausalMagicsTest {
         assertThat(estimated.grid("probability").values()).isEqualTo(alone);
         assertThat(MAGICS.shown(both).plain())
                 .contains(
-                        "logit difference, patching head_out (estimated)",
-                        "probability, patching head_out (estimated)");
+                        "logit difference of ·Mary − ·John, patching head_out (estimated)",
+                        "probability of ·Mary, patching head_out (estimated)");
     }
 
     private static int strongest(float... values) {
@@ -111,13 +111,13 @@ class CausalMagicsTest {
     void an_ablation_shows_what_is_lost() throws Exception {
         PatchResult without = MAGICS.value("%ablate " + ANSWERS, PatchResult.class);
         assertThat(MAGICS.shown("%ablate " + ANSWERS).plain())
-                .contains("Change of logit difference, without head_out", "The whole model: 6.1513.");
+                .contains("Change of logit difference of ·Mary − ·John, without head_out", "The whole model: 6.1513.");
         assertThat(without.shown().at(0, 1)).as("the head everything rests on").isLessThan(-8);
         assertThat(MAGICS.shown("%ablate").plain()).contains("Change of loss");
         assertThat(MAGICS.shown("%ablate " + ANSWERS + " --metric loss --metric prob")
                         .plain())
                 .contains("Change of loss", "Change of probability");
-        assertThat(MAGICS.shown("%ablate \" Mary\"").plain()).contains("Change of logit, ");
+        assertThat(MAGICS.shown("%ablate \" Mary\"").plain()).contains("Change of logit of ·Mary, ");
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.lens4j.analysis.patching;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
@@ -45,9 +46,11 @@ record Levels(Axis prompts, List<PatchMetric> metrics, List<float[]> clean, List
             }
             List<Axis> axes = new ArrayList<>(found.axes());
             axes.add(0, prompts);
-            String title = (corrupted.get(i).length == 0 ? "%s, %s" : "%s, patching %s").formatted(metric.name(), site);
+            PatchScores.Words words = words(i);
+            String title = (corrupted.get(i).length == 0 ? "%s, %s" : "%s, patching %s").formatted(words.title(), site);
             scores.add(new PatchScores(
                     metric.name(),
+                    words,
                     new Grid(title, metric.unit(), axes, values),
                     baselines.stream().map(it -> metric.scaled(it.clean(), it)).toList(),
                     corrupted.get(i).length == 0
@@ -57,5 +60,20 @@ record Levels(Axis prompts, List<PatchMetric> metrics, List<float[]> clean, List
                                     .toList()));
         }
         return new PatchResult(site, scores, found.progress());
+    }
+
+    private PatchScores.Words words(int i) {
+        PatchMetric metric = metrics.get(i);
+        PatchMetric unscaled = metric.unscaled();
+        String answers = metric.answers().isEmpty() ? "" : " of " + metric.answers();
+        String beneath = unscaled == metric
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "The %s itself: clean %.4f, corrupted %.4f.",
+                        unscaled.name(),
+                        mean(clean.get(i)),
+                        mean(corrupted.get(i)));
+        return new PatchScores.Words(metric.name() + answers, beneath);
     }
 }

@@ -85,9 +85,9 @@ public enum MetricKind {
             case LOGIT_DIFF -> PatchMetric.logitDifference(model.answer(right), model.answer(other));
             case RECOVERED ->
                 PatchMetric.recovered(PatchMetric.logitDifference(model.answer(right), model.answer(other)));
-            case LOGIT -> PatchMetric.logit(model.answer(right).id());
-            case PROB -> PatchMetric.probability(model.answer(right).id());
-            case LOG_PROB -> PatchMetric.logProb(model.answer(right).id());
+            case LOGIT -> PatchMetric.logit(model.answer(right));
+            case PROB -> PatchMetric.probability(model.answer(right));
+            case LOG_PROB -> PatchMetric.logProb(model.answer(right));
             case KL -> PatchMetric.klToClean();
             case LOSS -> PatchMetric.loss();
         };

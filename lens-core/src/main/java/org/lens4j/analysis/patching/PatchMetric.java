@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.lens4j.analysis.prompts.PromptPairs;
 import org.lens4j.error.RangeException;
 import org.lens4j.error.ShapeException;
@@ -14,6 +15,7 @@ import org.lens4j.model.Metric;
 import org.lens4j.tensor.Kernels;
 import org.lens4j.tensor.Scope;
 import org.lens4j.text.AnswerToken;
+import org.lens4j.text.TokenLabels;
 import org.lens4j.text.Tokens;
 
 /**
@@ -32,6 +34,16 @@ public interface PatchMetric {
 
     /** What one number is: logit, probability, nats, share. */
     String unit();
+
+    /** The answers it looks at as titles name them, {@code ·Mary − ·John}; empty if it has none, or each prompt its own. */
+    default String answers() {
+        return "";
+    }
+
+    /** What is measured before {@link #scaled} makes it a share: another metric, or this one. */
+    default PatchMetric unscaled() {
+        return this;
+    }
 
     /** Whether it needs logits at every position and not just at the last token, which costs a great deal more. */
     default boolean looksEverywhere() {
@@ -69,15 +81,12 @@ public interface PatchMetric {
      * @param wrong as many
      */
     static PatchMetric logitDifference(long[] right, long[] wrong) {
-        Answers yes = new Answers(right);
-        Answers no = new Answers(wrong);
-        return new Named("logit difference", "logit", (logits, scope) -> yes.of(logits.last(), logits, scope)
-                .sub(no.of(logits.last(), logits, scope)));
+        return difference(Answers.of(right), Answers.of(wrong));
     }
 
     /** The logit of a right answer less that of a wrong one, for all prompts. */
     static PatchMetric logitDifference(AnswerToken right, AnswerToken wrong) {
-        return logitDifference(right.id(), wrong.id());
+        return difference(Answers.of(right), Answers.of(wrong));
     }
 
     /** The logit of each pair's first right answer less that of its first wrong one. */
@@ -85,25 +94,56 @@ public interface PatchMetric {
         return logitDifference(drawn.rightTokens(), drawn.wrongTokens());
     }
 
+    private static PatchMetric difference(Answers yes, Answers no) {
+        String words = yes.words().isEmpty() ? "" : yes.words() + " − " + no.words();
+        return new Named("logit difference", "logit", words, (logits, scope) -> yes.of(logits.last(), logits, scope)
+                .sub(no.of(logits.last(), logits, scope)));
+    }
+
     /** The logit of an answer: one token for all prompts, or one for each. */
     static PatchMetric logit(long... answers) {
-        Answers all = new Answers(answers);
-        return new Named("logit", "logit", (logits, scope) -> all.of(logits.last(), logits, scope));
+        return logit(Answers.of(answers));
+    }
+
+    /** The logit of an answer, for all prompts. */
+    static PatchMetric logit(AnswerToken answer) {
+        return logit(Answers.of(answer));
+    }
+
+    private static PatchMetric logit(Answers all) {
+        return new Named("logit", "logit", all.words(), (logits, scope) -> all.of(logits.last(), logits, scope));
     }
 
     /** The natural log of an answer's probability: one token for all prompts, or one for each. */
     static PatchMetric logProb(long... answers) {
-        Answers all = new Answers(answers);
+        return logProb(Answers.of(answers));
+    }
+
+    /** The natural log of an answer's probability, for all prompts. */
+    static PatchMetric logProb(AnswerToken answer) {
+        return logProb(Answers.of(answer));
+    }
+
+    private static PatchMetric logProb(Answers all) {
         return new Named(
                 "log probability",
                 "nats",
+                all.words(),
                 (logits, scope) -> all.of(Kernels.call("log_softmax", logits.last()), logits, scope));
     }
 
     /** The probability of an answer: one token for all prompts, or one for each. */
     static PatchMetric probability(long... answers) {
-        Answers all = new Answers(answers);
-        return new Named(PROBABILITY, PROBABILITY, (logits, scope) -> all.of(
+        return probability(Answers.of(answers));
+    }
+
+    /** The probability of an answer, for all prompts. */
+    static PatchMetric probability(AnswerToken answer) {
+        return probability(Answers.of(answer));
+    }
+
+    private static PatchMetric probability(Answers all) {
+        return new Named(PROBABILITY, PROBABILITY, all.words(), (logits, scope) -> all.of(
                         Kernels.call("log_softmax", logits.last()), logits, scope)
                 .exp());
     }
@@ -113,6 +153,7 @@ public interface PatchMetric {
         return new Named(
                 "KL to clean",
                 "nats",
+                "",
                 (logits, scope) -> Kernels.call("divergence", logits.last(), logits.clean(scope)));
     }
 
@@ -189,7 +230,7 @@ public interface PatchMetric {
     }
 
     /** One that looks at the last token. */
-    record Named(String name, String unit, Values computed) implements PatchMetric {
+    record Named(String name, String unit, String answers, Values computed) implements PatchMetric {
         @Override
         public NDArray values(PatchedLogits logits, Scope scope) {
             return computed.of(logits, scope);
@@ -222,6 +263,16 @@ public interface PatchMetric {
         }
 
         @Override
+        public String answers() {
+            return of.answers();
+        }
+
+        @Override
+        public PatchMetric unscaled() {
+            return of.unscaled();
+        }
+
+        @Override
         public boolean looksEverywhere() {
             return of.looksEverywhere();
         }
@@ -241,10 +292,15 @@ public interface PatchMetric {
      * Tokens asked for, one for each prompt or one for all.
      *
      * @param ids of the vocabulary
+     * @param words as titles name them; empty if they are ids
      */
-    record Answers(List<Long> ids) {
-        Answers(long... ids) {
-            this(IntStream.range(0, ids.length).mapToObj(i -> ids[i]).toList());
+    record Answers(List<Long> ids, String words) {
+        static Answers of(long... ids) {
+            return new Answers(LongStream.of(ids).boxed().toList(), "");
+        }
+
+        static Answers of(AnswerToken answer) {
+            return new Answers(List.of(answer.id()), TokenLabels.visible(answer.text()));
         }
 
         /** What stands at each row's answer, {@code [row]}. */

@@ -152,9 +152,10 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
             }
             List<Axis> axes = new ArrayList<>(first.perPrompt().axes());
             axes.add(1, kinds);
-            String title = "%s, patching %s".formatted(first.metric(), site);
+            String title = "%s, patching %s".formatted(first.words().title(), site);
             stacked.add(new PatchScores(
                     first.metric(),
+                    first.words(),
                     new Grid(title, first.perPrompt().unit(), axes, values),
                     first.clean(),
                     first.corrupted()));
@@ -179,7 +180,11 @@ public record PatchResult(String site, List<PatchScores> scores, PatchProgress p
             List<Axis> axes = new ArrayList<>(grid.axes());
             axes.set(last, Axis.counted(axes.get(last).name(), nHeads));
             wider.add(new PatchScores(
-                    each.metric(), new Grid(grid.title(), grid.unit(), axes, values), each.clean(), each.corrupted()));
+                    each.metric(),
+                    each.words(),
+                    new Grid(grid.title(), grid.unit(), axes, values),
+                    each.clean(),
+                    each.corrupted()));
         }
         return new PatchResult(site, wider, progress);
     }

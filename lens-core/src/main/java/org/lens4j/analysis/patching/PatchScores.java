@@ -11,15 +11,24 @@ import org.lens4j.analysis.Grid;
  * One metric of a sweep.
  *
  * @param metric its name
+ * @param words what readers are told of it
  * @param perPrompt {@code [prompt ..]}, then the site's axes; NaN where a patch was not made
  * @param clean each prompt's clean run, on the same scale
  * @param corrupted each prompt's corrupted run; empty where there is none
  */
-public record PatchScores(String metric, Grid perPrompt, List<Float> clean, List<Float> corrupted) {
+public record PatchScores(String metric, Words words, Grid perPrompt, List<Float> clean, List<Float> corrupted) {
     /** Draws of an interval that nobody asked for by number. */
     static final int RESAMPLES = 1000;
     /** A probability's gradient is this times a logit's, at most 0.25: so little below 0.05 and above 0.95. */
     private static final double FLAT = 0.05;
+
+    /**
+     * A metric in words.
+     *
+     * @param title its name with its answers, {@code logit difference of ·Mary − ·John}
+     * @param beneath of a share what it is a share of, as a sentence; else empty
+     */
+    public record Words(String title, String beneath) {}
 
     /** Copies the lists. */
     public PatchScores {
@@ -80,7 +89,7 @@ public record PatchScores(String metric, Grid perPrompt, List<Float> clean, List
             values[i] -= clean.get(i / size);
         }
         Grid changed = new Grid("Change of " + perPrompt.title(), perPrompt.unit(), perPrompt.axes(), values);
-        return new PatchScores(metric, changed, clean, corrupted);
+        return new PatchScores(metric, words, changed, clean, corrupted);
     }
 
     /** How many patches. */
@@ -120,10 +129,11 @@ public record PatchScores(String metric, Grid perPrompt, List<Float> clean, List
                 ? String.format(Locale.ROOT, "%sThe whole model: %.4f.", mean, cleanMean())
                 : String.format(
                         Locale.ROOT,
-                        "%sWithout patches: clean %.4f, corrupted %.4f.",
+                        "%sWithout patches: clean %.4f, corrupted %.4f.%s",
                         mean,
                         cleanMean(),
-                        corruptedMean());
+                        corruptedMean(),
+                        words.beneath().isEmpty() ? "" : " " + words.beneath());
     }
 
     private static float mean(List<Float> values) {

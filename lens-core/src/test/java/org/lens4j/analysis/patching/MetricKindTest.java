@@ -71,13 +71,23 @@ class MetricKindTest {
     }
 
     @Test
+    void a_share_says_what_it_is_a_share_of_and_titles_name_the_answers() {
+        PatchResult share = patched(MetricKind.RECOVERED.of(model, Optional.of(" Mary"), Optional.of(" John")));
+        assertThat(share.notes())
+                .containsExactly("Without patches: clean 1.0000, corrupted 0.0000. "
+                        + "The logit difference itself: clean 6.1513, corrupted -8.0522.");
+        assertThat(share.grid().title()).isEqualTo("recovered logit difference of ·Mary − ·John, patching head_out");
+        assertThat(patched(PatchMetric.probability(5)).grid().title()).isEqualTo("probability, patching head_out");
+    }
+
+    @Test
     void a_result_says_what_it_is_beside() {
         PatchMetric metric = PatchMetric.logitDifference(model.answer(" Mary"), model.answer(" John"));
         assertThat(patched(metric).notes()).containsExactly("Without patches: clean 6.1513, corrupted -8.0522.");
         PatchResult ablated = Ablation.zero(model, pairs.clean(), metric).run(PatchSite.headOut());
         assertThat(ablated.notes()).containsExactly("The whole model: 6.1513.");
         assertThat(ablated.isAblation()).isTrue();
-        assertThat(ablated.shown().title()).isEqualTo("Change of logit difference, without head_out");
+        assertThat(ablated.shown().title()).isEqualTo("Change of logit difference of ·Mary − ·John, without head_out");
         assertThat(ablated.shown().at(0, 0))
                 .isEqualTo(ablated.grid().at(0, 0) - ablated.scores().get(0).cleanMean());
     }
