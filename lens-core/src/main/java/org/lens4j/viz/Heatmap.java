@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.knowm.xchart.HeatMapChart;
 import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
@@ -95,7 +96,7 @@ public final class Heatmap {
         /** With their numbers in them where there is room. */
         static NumberCells written(Grid grid, ColorScale scale) {
             boolean fits = grid.axes().get(1).size() <= WRITTEN;
-            return new NumberCells(grid, fits ? Math.max(Math.abs(scale.min()), Math.abs(scale.max())) : 0);
+            return new NumberCells(grid, fits ? scale.sizeFor(Stream.of(grid)) : 0);
         }
 
         boolean areWritten() {

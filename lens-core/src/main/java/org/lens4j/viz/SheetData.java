@@ -20,8 +20,8 @@ final class SheetData {
 
     private SheetData(Sheet sheet) {
         this.sheet = sheet;
-        ColorScale scale = sheet.legend().scale();
-        this.digits = Numerals.decimals(Math.max(Math.abs(scale.min()), Math.abs(scale.max())));
+        this.digits = Numerals.decimals(
+                sheet.legend().scale().sizeFor(sheet.panels().stream().map(Panel::grid)));
     }
 
     /** All the script needs. */
