@@ -30,14 +30,18 @@ public final class GridView {
      */
     public static Rendering of(Grid grid, List<String> more) {
         List<String> names = grid.axes().stream().map(Axis::name).toList();
+        List<String> notes = new ArrayList<>(more);
+        if (Upward.are(grid)) {
+            notes.add(Upward.NOTE);
+        }
         boolean hollow = grid.axes().stream().anyMatch(axis -> axis.size() == 0);
         if (hollow || grid.rank() == 0 || grid.rank() > 3) {
             return TableView.of(GridTable.of(grid));
         }
         if (grid.rank() < 3) {
-            return Heatmap.of(grid, ColorScale.of(grid), more);
+            return Heatmap.of(Upward.on(grid), ColorScale.of(grid), notes);
         }
-        return names.equals(List.of("head", "query_pos", "key_pos")) ? AttentionView.of(grid) : sideBySide(grid, more);
+        return names.equals(List.of("head", "query_pos", "key_pos")) ? AttentionView.of(grid) : sideBySide(grid, notes);
     }
 
     private static Rendering sideBySide(Grid grid, List<String> more) {
@@ -49,7 +53,7 @@ public final class GridView {
         List<String> notes = new ArrayList<>();
         List<String> texts = new ArrayList<>(more);
         for (int i = 0; i < shown; i++) {
-            Grid slice = HeadNames.on(grid.slice(outer.name(), i));
+            Grid slice = HeadNames.on(Upward.on(grid.slice(outer.name(), i)));
             Pooled pooled = Pooled.of(slice);
             if (i == 0) {
                 notes.add(Heatmap.axes(slice));

@@ -1,12 +1,10 @@
 package org.lens4j.viz;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.lens4j.analysis.Axis;
 import org.lens4j.analysis.Grid;
 import org.lens4j.analysis.logits.LensReading;
 import org.lens4j.analysis.logits.LogitLens;
@@ -108,7 +106,7 @@ public final class LogitLensView {
                 MOST, Math.max(1, MOST_CELLS / Math.max(1, lens.components().size())));
         int from = Math.max(0, positions - most);
         List<String> notes = new ArrayList<>();
-        notes.add("Each cell: the likeliest next token if the model stopped there. The last layer is on top.");
+        notes.add("Each cell: the likeliest next token if the model stopped there. " + Upward.NOTE);
         if (from > 0) {
             notes.add("Shown: the last %d of %d positions.".formatted(most, positions));
         }
@@ -154,30 +152,9 @@ public final class LogitLensView {
         int positions = seen.lens().positions().size();
         for (int start = from; start < positions; start += length) {
             int end = Math.min(positions, start + length);
-            strips.add(new Panel("", upsideDown(seen.grid(), start, end), new Top(seen, start)));
+            strips.add(new Panel("", Upward.turned(seen.grid(), start, end), new Top(seen, start)));
         }
         return strips;
-    }
-
-    private static Grid upsideDown(Grid grid, int from, int until) {
-        Axis components = grid.axes().get(0);
-        Axis positions = grid.axes().get(1);
-        int columns = until - from;
-        float[] all = grid.values();
-        float[] part = new float[components.size() * columns];
-        for (int row = 0; row < components.size(); row++) {
-            int component = components.size() - 1 - row;
-            System.arraycopy(all, component * positions.size() + from, part, row * columns, columns);
-        }
-        List<String> names = new ArrayList<>(components.labels());
-        Collections.reverse(names);
-        return new Grid(
-                grid.title(),
-                grid.unit(),
-                List.of(
-                        new Axis(components.name(), names),
-                        new Axis(positions.name(), positions.labels().subList(from, until))),
-                part);
     }
 
     private static String text(Seen seen, int from, List<String> notes) {

@@ -46,6 +46,22 @@ class HeatmapTest {
     }
 
     @Test
+    void what_the_logit_lens_measures_has_the_last_layer_on_top_as_the_lens_has() {
+        Axis places = new Axis("component", List.of("0_pre", "1_pre", "final_post"));
+        Grid kl = new Grid("KL", "nats", List.of(places, Axis.counted("pos", 2)), new float[] {1, 2, 3, 4, 5, 6});
+        Rendering shown = GridView.of(kl);
+        assertThat(Samples.strings(Samples.maps(shown), "rows")).containsExactly("final_post", "1_pre", "0_pre");
+        assertThat(Samples.number(Samples.maps(shown), 0, 0, 1)).isEqualTo("6.00");
+        assertThat(shown.text()).contains("The last layer is on top.").containsSubsequence("final_post", "0_pre");
+        Grid targets = Grid.stacked("Two", new Axis("target", List.of("a", "b")), kl, kl);
+        assertThat(Samples.strings(Samples.maps(GridView.of(targets)), "rows"))
+                .containsExactly("final_post", "1_pre", "0_pre");
+        Axis parts = new Axis("component", List.of("embed", "0_mlp_out", "1_mlp_out"));
+        Grid written = new Grid("DLA", "logit", List.of(parts, Axis.counted("pos", 2)), kl.values());
+        assertThat(Samples.strings(Samples.maps(GridView.of(written)), "rows")).startsWith("embed");
+    }
+
+    @Test
     void the_meaning_of_the_colours_is_said() {
         JsonObject maps = Samples.maps(Heatmap.of(Samples.matrix(1, 2, -1, 1)));
         assertThat(maps.get("caption").getAsString()).contains("logit (blue = up, red = down)");
