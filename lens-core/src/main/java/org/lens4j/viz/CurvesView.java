@@ -139,7 +139,7 @@ public final class CurvesView {
                 .formatted(
                         curves.heading().title(),
                         curves.unit(),
-                        step > 1 ? " Every %dth point.".formatted(step) : "",
+                        step > 1 ? " Shown: one point of every %d.".formatted(step) : "",
                         left,
                         table.text());
     }

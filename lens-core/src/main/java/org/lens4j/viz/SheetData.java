@@ -45,14 +45,7 @@ final class SheetData {
         json.add("columns", strings(first.columns().labels()));
         json.addProperty("causal", sheet.panels().stream().allMatch(Panel::causal));
         json.addProperty("between", first.cells().between());
-        // A head's name says which letter is the layer.
-        boolean named = first.cells().between().isEmpty();
-        json.add(
-                "axes",
-                strings(
-                        named
-                                ? List.of("", "")
-                                : List.of(AxisWord.before(first.rows()), AxisWord.before(first.columns()))));
+        json.add("axes", strings(List.of(HeadNames.word(first.rows()), HeadNames.word(first.columns()))));
         JsonArray panels = new JsonArray();
         sheet.panels().forEach(panel -> panels.add(panel(panel)));
         json.add("panels", panels);

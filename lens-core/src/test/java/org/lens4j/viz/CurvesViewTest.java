@@ -33,6 +33,12 @@ class CurvesViewTest {
     }
 
     @Test
+    void a_text_that_leaves_points_out_says_so_in_words() {
+        Grid loss = new Grid("Loss", "nats", List.of(Axis.counted("step", 100)), new float[100]);
+        assertThat(CurvesView.of(loss).text()).containsPattern("Shown: one point of every \\d\\.");
+    }
+
+    @Test
     void each_point_says_its_number_and_stands_as_high_as_that() {
         Rendering shown = CurvesView.ofSteps("Loss", "nats", List.of(4f, 2f, 3f));
         assertThat(dot(shown, 1).getAttribute("data-tip")).isEqualTo("step 1 : 2");

@@ -62,6 +62,26 @@ class HeatmapTest {
     }
 
     @Test
+    void layers_and_heads_have_their_letters_wherever_they_stand() {
+        List<Axis> axes = List.of(Axis.counted("layer", 1), Axis.counted("pos", 2), Axis.counted("head", 2));
+        Rendering byPosition = GridView.of(new Grid("head_out_by_pos", "logit", axes, new float[4]));
+        assertThat(Samples.strings(Samples.maps(byPosition), "columns")).containsExactly("H0", "H1");
+        assertThat(Samples.strings(Samples.maps(byPosition), "axes")).containsExactly("position ", "");
+        Rendering byLayer = GridView.of(Samples.matrix(2, 2, 1, 2, 3, 4));
+        assertThat(Samples.strings(Samples.maps(byLayer), "rows")).containsExactly("L0", "L1");
+        assertThat(byLayer.text()).contains("L1  3  4");
+    }
+
+    @Test
+    void a_title_too_long_for_the_picture_goes_on_in_a_second_line() throws IOException {
+        String word = "recovered logit difference ";
+        Grid brief = new Grid("d", "logit", List.of(Axis.counted("pos", 2)), new float[2]);
+        Grid wordy = new Grid(word.repeat(6).strip(), "logit", brief.axes(), brief.values());
+        assertThat(Samples.picture(Heatmap.of(wordy)).getHeight())
+                .isGreaterThan(Samples.picture(Heatmap.of(brief)).getHeight());
+    }
+
+    @Test
     void the_meaning_of_the_colours_is_said() {
         JsonObject maps = Samples.maps(Heatmap.of(Samples.matrix(1, 2, -1, 1)));
         assertThat(maps.get("caption").getAsString()).contains("logit (blue = up, red = down)");
@@ -72,7 +92,7 @@ class HeatmapTest {
     @Test
     void a_place_is_said_with_its_axes_and_a_head_by_its_name() {
         assertThat(Samples.strings(Samples.maps(Heatmap.of(Samples.matrix(1, 2, -1, 1))), "axes"))
-                .containsExactly("layer ", "position ");
+                .containsExactly("", "position ");
         List<Axis> axes = List.of(Axis.counted("layer", 1), Axis.counted("head", 2));
         JsonObject heads = Samples.maps(Heatmap.of(new Grid("t", "score", axes, new float[] {0, 1})));
         assertThat(Samples.strings(heads, "axes")).containsExactly("", "");

@@ -196,7 +196,7 @@ class ChartsInNotebookTest implements PictureLaws {
     @Test
     void a_patched_place_says_its_layer_its_token_and_what_came_back() {
         assertThat(pointedAt(PAGE.cell(Kind.PATCHED.index(), 1, 10)))
-                .isEqualTo("layer 1, position %s : %.2f"
+                .isEqualTo("L1, position %s : %.2f"
                         .formatted(patched.axis("pos").labels().get(10), patched.at(1, 10)));
     }
 
