@@ -27,6 +27,12 @@ public final class Heatmap {
 
     private static final int TEXT_COLUMNS = 12;
     private static final int TEXT_ROWS = 40;
+    /** As many numbers are read whole, whatever their shape; 16 × 16. */
+    private static final int TEXT_CELLS = 256;
+
+    private static final int TEXT_WIDTH = 120;
+    private static final String FARTHEST = "The cells that stand out most";
+    private static final String LOWEST = "The best ranks";
     private static final int STRONGEST = 10;
 
     private Heatmap() {}
@@ -166,12 +172,32 @@ public final class Heatmap {
             }
             return head(matrix) + "\n" + table.text();
         }
-        if (columns.size() > TEXT_COLUMNS || rows.size() > TEXT_ROWS) {
-            return head(matrix) + ". The cells that stand out most:\n" + standingOut(matrix);
+        boolean small = rows.size() * columns.size() <= TEXT_CELLS;
+        if (!small && (columns.size() > TEXT_COLUMNS || rows.size() > TEXT_ROWS)) {
+            return "%s. %s:\n%s".formatted(head(matrix), isRank(matrix) ? LOWEST : FARTHEST, standingOut(matrix));
         }
+        List<String> strips = new ArrayList<>();
+        for (int from = 0; from < columns.size(); ) {
+            int until = from + 1;
+            while (until < columns.size() && fits(strip(matrix, from, until + 1))) {
+                until++;
+            }
+            strips.add(strip(matrix, from, until));
+            from = until;
+        }
+        return head(matrix) + "\n" + String.join("\n\n", strips);
+    }
+
+    private static boolean fits(String table) {
+        return table.lines().allMatch(line -> TextTable.width(line) <= TEXT_WIDTH);
+    }
+
+    /** Some columns as a table. */
+    private static String strip(Grid matrix, int from, int until) {
+        Axis rows = matrix.axes().get(0);
         List<Side> sides = new ArrayList<>(List.of(Side.LEFT));
         List<String> header = new ArrayList<>(List.of(""));
-        for (String label : columns.labels()) {
+        for (String label : matrix.axes().get(1).labels().subList(from, until)) {
             sides.add(Side.RIGHT);
             header.add(TokenText.shortened(label));
         }
@@ -179,12 +205,12 @@ public final class Heatmap {
         for (int row = 0; row < rows.size(); row++) {
             List<String> line =
                     new ArrayList<>(List.of(TokenText.shortened(rows.labels().get(row))));
-            for (int column = 0; column < columns.size(); column++) {
+            for (int column = from; column < until; column++) {
                 line.add(Numerals.significant(matrix.at(row, column)));
             }
             table.row(line);
         }
-        return head(matrix) + "\n" + table.text();
+        return table.text();
     }
 
     private static String head(Grid matrix) {
@@ -195,17 +221,25 @@ public final class Heatmap {
         int columns = matrix.axes().get(1).size();
         float[] values = matrix.values();
         float usual = usual(values);
+        // The best rank is 0.
+        Comparator<Integer> order = isRank(matrix)
+                ? Comparator.comparingDouble(flat -> values[flat])
+                : Comparator.comparingDouble(flat -> -Math.abs(values[flat] - usual));
         TextTable table = new TextTable(List.of(Side.LEFT, Side.LEFT, Side.RIGHT));
         IntStream.range(0, values.length)
                 .boxed()
                 .filter(flat -> !Float.isNaN(values[flat]))
-                .sorted(Comparator.comparingDouble(flat -> -Math.abs(values[flat] - usual)))
+                .sorted(order)
                 .limit(STRONGEST)
                 .forEach(flat -> table.row(
                         matrix.axes().get(0).labels().get(flat / columns),
                         matrix.axes().get(1).labels().get(flat % columns),
                         Numerals.significant(values[flat])));
         return table.text();
+    }
+
+    private static boolean isRank(Grid grid) {
+        return grid.unit().equals("rank");
     }
 
     private static String alt(Grid matrix) {
@@ -228,15 +262,16 @@ public final class Heatmap {
         return count > 0 && sorted[0] < 0 && sorted[count - 1] > 0 ? sorted[count / 2] : 0;
     }
 
-    /** The number furthest from zero and its place, as a sentence; empty if there is none. */
+    /** The number furthest from zero, or the best rank, and its place, as a sentence; empty if there is none. */
     static String strongestPlace(Grid grid) {
         float[] values = grid.values();
+        String word = isRank(grid) ? "Best" : "Strongest";
         return IntStream.range(0, values.length)
                 .filter(flat -> !Float.isNaN(values[flat]))
                 .boxed()
-                .max(Comparator.comparingDouble(flat -> Math.abs(values[flat])))
+                .max(Comparator.comparingDouble(flat -> isRank(grid) ? -values[flat] : Math.abs(values[flat])))
                 .map(flat ->
-                        " Strongest: %s, %s.".formatted(HeadNames.name(grid, flat), Numerals.significant(values[flat])))
+                        " %s: %s, %s.".formatted(word, HeadNames.name(grid, flat), Numerals.significant(values[flat])))
                 .orElse("");
     }
 }

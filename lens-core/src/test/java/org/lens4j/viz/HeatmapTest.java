@@ -46,6 +46,30 @@ class HeatmapTest {
     }
 
     @Test
+    void of_many_ranks_the_best_are_named() {
+        float[] ranks = new float[400];
+        Arrays.fill(ranks, 580);
+        ranks[45] = 1;
+        ranks[87] = 0;
+        Grid grid = new Grid("Rank", "rank", List.of(Axis.counted("layer", 20), Axis.counted("pos", 20)), ranks);
+        assertThat(Heatmap.text(grid).lines().map(it -> it.strip().replaceAll(" +", " ")))
+                .startsWith("Rank (rank), rows: layer, columns: pos. The best ranks:", "4 7 0", "2 5 1");
+        assertThat(Heatmap.of(grid).alt()).endsWith(" Best: L4, 7, 0.");
+    }
+
+    @Test
+    void sixteen_rows_and_columns_are_whole_in_lines_that_a_terminal_holds() {
+        float[] values = new float[256];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = -0.01234f - i / 1000f;
+        }
+        List<String> lines =
+                Heatmap.text(Samples.matrix(16, 16, values)).lines().toList();
+        assertThat(lines).allMatch(line -> line.length() <= 120).hasSizeGreaterThan(2 * 16);
+        assertThat(String.join(" ", lines)).contains("-0.01234").contains("-0.2673");
+    }
+
+    @Test
     void what_the_logit_lens_measures_has_the_last_layer_on_top_as_the_lens_has() {
         Axis places = new Axis("component", List.of("0_pre", "1_pre", "final_post"));
         Grid kl = new Grid("KL", "nats", List.of(places, Axis.counted("pos", 2)), new float[] {1, 2, 3, 4, 5, 6});
