@@ -32,7 +32,7 @@ public record AnswerToken(long id, String text, Optional<String> note) {
     public static AnswerToken of(Tokenizer tokenizer, String text) {
         if (isId(text)) {
             long id = Long.parseLong(text.substring(ID.length()));
-            return new AnswerToken(id, tokenizer.decode(id), Optional.empty());
+            return new AnswerToken(id, tokenizer.string(id), Optional.empty());
         }
         if (text.isEmpty()) {
             throw new UsageException("An answer is empty, and one token is needed. Give a word: \" Mary\".");

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.lens4j.error.CheckpointException;
 import org.lens4j.error.Shortened;
 import org.lens4j.error.UsageException;
@@ -22,10 +23,16 @@ public final class Tokenizer implements AutoCloseable {
     private static final Map<String, String> AS_IT_IS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
 
-    private final HuggingFaceTokenizer tokenizer;
+    private static final String HALF = "\uFFFD";
 
-    private Tokenizer(HuggingFaceTokenizer tokenizer) {
+    private final HuggingFaceTokenizer tokenizer;
+    private final Path file;
+    /** Read when the first token asks for it; most texts have none. */
+    private Optional<TokenBytes> bytes = Optional.empty();
+
+    private Tokenizer(HuggingFaceTokenizer tokenizer, Path file) {
         this.tokenizer = tokenizer;
+        this.file = file;
     }
 
     /**
@@ -35,7 +42,7 @@ public final class Tokenizer implements AutoCloseable {
      */
     public static Tokenizer read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
-            return new Tokenizer(HuggingFaceTokenizer.newInstance(in, AS_IT_IS));
+            return new Tokenizer(HuggingFaceTokenizer.newInstance(in, AS_IT_IS), file);
         } catch (IOException | RuntimeException e) {
             throw new CheckpointException(
                     "%s could not be read as a tokenizer: %s. Copy or download it again."
@@ -71,9 +78,24 @@ public final class Tokenizer implements AutoCloseable {
         return tokenizer.decode(ids, false);
     }
 
-    /** The text of each id by itself, with its leading space. */
+    /** The text of each id by itself, as {@link #string} gives it. */
     public List<String> strings(long... ids) {
-        return Arrays.stream(ids).mapToObj(this::decode).toList();
+        return Arrays.stream(ids).mapToObj(this::string).toList();
+    }
+
+    /**
+     * The text of one id by itself, with its leading space. Bytes that are no character by themselves are named,
+     * {@code <0xC3>}, where tokenizer.json tells them.
+     */
+    public String string(long id) {
+        String text = decode(id);
+        return text.contains(HALF) ? bytes().of(id).orElse(text) : text;
+    }
+
+    private synchronized TokenBytes bytes() {
+        TokenBytes known = bytes.orElseGet(() -> TokenBytes.read(file));
+        bytes = Optional.of(known);
+        return known;
     }
 
     /**

@@ -262,9 +262,9 @@ public final class Tokens {
         return strings.get(sequence);
     }
 
-    /** The whole text of one sequence. */
+    /** The whole text of one sequence; a character of several tokens is whole in it. */
     public String text(int sequence) {
-        return String.join("", strings.get(sequence));
+        return TokenBytes.joined(strings.get(sequence));
     }
 
     /**

@@ -3,10 +3,14 @@ package org.lens4j.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.lens4j.Lens;
 import org.lens4j.error.ShapeException;
 import org.lens4j.error.UnknownNameException;
@@ -57,6 +61,31 @@ class TokensTest {
                         "Unknown token \"Mary\" in \"" + BOS + "When Mary and John met, Mary\". Closest of ")
                 .hasMessageContaining(":  Mary,")
                 .hasMessageEndingWith("A word inside a text begins with a space.");
+    }
+
+    @Test
+    void a_part_of_a_character_shows_its_byte_and_a_text_its_characters() {
+        Tokens tokens = model.bareTokens("é 🙂 日");
+        assertThat(tokens.strings(0)).startsWith("<0xC3>", "<0xA9>").noneMatch(it -> it.contains("\uFFFD"));
+        assertThat(TokenLabels.labels(tokens.strings(0))).startsWith("0 <0xC3>", "1 <0xA9>");
+        assertThat(tokens.text(0)).isEqualTo("é 🙂 日");
+        assertThat(Tokens.of(new long[] {tokens.ids(0).get(0)}, model.tokenizer())
+                        .text(0))
+                .isEqualTo("<0xC3>");
+        assertThat(model.bareTokens("a <0xC3> and \uFFFD").text(0)).isEqualTo("a <0xC3> and \uFFFD");
+    }
+
+    @Test
+    void a_vocabulary_that_falls_back_to_bytes_has_their_names_itself(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("tokenizer.json"),
+                "{\"version\":\"1.0\",\"model\":{\"type\":\"BPE\",\"vocab\":{\"<0x41>\":0,\"<0xC3>\":1,\"ĠÃ\":2,\"Ã©\":3}}}");
+        TokenBytes bytes = TokenBytes.read(file);
+        assertThat(bytes.of(0)).isEmpty();
+        assertThat(bytes.of(1)).hasValue("<0xC3>");
+        assertThat(bytes.of(2)).hasValue(" <0xC3>");
+        assertThat(bytes.of(3)).isEmpty();
+        assertThat(TokenBytes.read(folder.resolve("none.json")).of(1)).isEmpty();
     }
 
     @Test

@@ -274,7 +274,7 @@ public record NeuronExamples(Neuron neuron, List<Place> places, List<OnToken> to
         }
 
         private String token(long id) {
-            return model.hasTokenizer() ? model.tokenizer().decode(id) : Long.toString(id);
+            return model.hasTokenizer() ? model.tokenizer().string(id) : Long.toString(id);
         }
     }
 

@@ -154,7 +154,7 @@ public record SingularDirections(Grid scores, Grid vectors, List<Direction> dire
     private static String text(HookedTransformer model, long id) {
         return Optional.of(model)
                 .filter(HookedTransformer::hasTokenizer)
-                .map(it -> it.tokenizer().decode(id))
+                .map(it -> it.tokenizer().string(id))
                 .orElseGet(() -> Long.toString(id));
     }
 

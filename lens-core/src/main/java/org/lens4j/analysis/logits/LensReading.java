@@ -163,7 +163,7 @@ public record LensReading(LogitLens lens, Grid entropy, Grid kl, Grid loss, Grid
         }
 
         private static String label(HookedModel model, long id) {
-            return model.hasTokenizer() ? TokenLabels.visible(model.tokenizer().decode(id)) : Long.toString(id);
+            return model.hasTokenizer() ? TokenLabels.visible(model.tokenizer().string(id)) : Long.toString(id);
         }
     }
 }

@@ -53,7 +53,7 @@ final class TopTokens {
     private static String text(HookedModel model, long id) {
         return Optional.of(model)
                 .filter(HookedModel::hasTokenizer)
-                .map(it -> it.tokenizer().decode(id))
+                .map(it -> it.tokenizer().string(id))
                 .orElseGet(() -> Long.toString(id));
     }
 }
