@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.lens4j.error.Explained;
+import org.lens4j.error.UsageException;
 
 /** Turns what a cell threw into what its reader needs: one block for our own errors, the cell's lines for others. */
 final class ErrorText {
@@ -69,7 +70,8 @@ final class ErrorText {
             lines.addAll(cellFrames(thrown, List.of()));
             return new CellFailure("Interrupted", "the cell was stopped", lines, thrown);
         }
-        Throwable told = unwrapped(thrown);
+        Throwable plain = unwrapped(thrown);
+        Throwable told = misfit(plain).<Throwable>map(it -> it).orElse(plain);
         if (told instanceof CellFailure inside) {
             // A magic inside Java ran Java of its own, which has told what happened.
             return inside;
@@ -91,6 +93,13 @@ final class ErrorText {
                 .filter(CellText.Place::isOneOfSeveral)
                 .ifPresent(it -> lines.add("    at %s:  %s".formatted(it, it.text())));
         return lines;
+    }
+
+    private Optional<UsageException> misfit(Throwable thrown) {
+        return Arrays.stream(thrown.getStackTrace())
+                .findFirst()
+                .flatMap(it -> Optional.ofNullable(places.get(key(it))))
+                .flatMap(it -> Misfit.of(thrown, it.text()));
     }
 
     private List<String> chain(Throwable thrown) {

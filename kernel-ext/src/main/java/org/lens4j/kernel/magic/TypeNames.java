@@ -11,9 +11,13 @@ public final class TypeNames {
 
     /** The value's own class where it is public, else its nearest public supertype that says something. */
     public static String of(Object value) {
-        for (@Nullable Class<?> c = value.getClass(); c != null && c != Object.class; c = c.getSuperclass()) {
+        return of(value.getClass());
+    }
+
+    private static String of(Class<?> type) {
+        for (@Nullable Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
             // AbstractMap and its like are for those who write a Map, not for those who have one.
-            boolean skeleton = c != value.getClass() && c.getSimpleName().startsWith("Abstract");
+            boolean skeleton = c != type && c.getSimpleName().startsWith("Abstract");
             if (isUsable(c) && !skeleton) {
                 return name(c);
             }
@@ -27,7 +31,12 @@ public final class TypeNames {
 
     /** {@link #of} without packages and type parameters, for messages. */
     public static String simple(Object value) {
-        return of(value).replaceAll("<.*>", "").replaceAll("\\b\\p{Lower}[\\w$]*\\.", "");
+        return simple(value.getClass());
+    }
+
+    /** {@link #simple(Object)} of values of a class. */
+    public static String simple(Class<?> type) {
+        return of(type).replaceAll("<.*>", "").replaceAll("\\b\\p{Lower}[\\w$]*\\.", "");
     }
 
     /** {@link #simple} with its article: {@code an Integer}. */

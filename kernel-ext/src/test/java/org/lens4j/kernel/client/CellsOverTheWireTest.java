@@ -165,6 +165,24 @@ class CellsOverTheWireTest {
     }
 
     @Test
+    void a_value_that_does_not_fit_its_variable_is_told_with_the_magic() {
+        assertThat(run("double loss = %numbers -k 3;").error().orElseThrow().evalue())
+                .isEqualTo(
+                        "%numbers gives a value of type List, and loss is of type Double. Write var loss = %numbers -k 3");
+        assertThat(run("if (true) {\n    String text = %numbers\n}")
+                        .error()
+                        .orElseThrow()
+                        .evalue())
+                .isEqualTo(
+                        "%numbers gives a value of type List, and text is of type String. Write var text = %numbers");
+        assertThat(run("Object o = 1; String s = (String) o;")
+                        .error()
+                        .orElseThrow()
+                        .ename())
+                .isEqualTo("ClassCastException");
+    }
+
+    @Test
     void our_own_errors_are_one_block_wherever_they_are_thrown() {
         String message = "demo has no layer 7: it has 4 layers, 0 to 3.";
         for (String code : List.of("%layer", "var x = %layer", "Object o = %layer", "\n%layer\n")) {
