@@ -16,6 +16,7 @@ import org.lens4j.analysis.patching.PatchResult;
 import org.lens4j.analysis.prompts.TestedPrompt;
 import org.lens4j.analysis.residual.LogitAttribution;
 import org.lens4j.generate.Generation;
+import org.lens4j.generate.Steering;
 import org.lens4j.kernel.session.Swept;
 import org.lens4j.text.TokenLabels;
 import org.lens4j.text.Tokens;
@@ -63,6 +64,10 @@ final class SweepTable {
             notes.add(
                     "The cell's last line has no value, so there is no result: what it prints stands above. End the cell with what is to be gathered.");
         }
+        if (swept.results().stream().anyMatch(Steering.class::isInstance)) {
+            notes.add(
+                    "To see what is written with each, keep it and go on: %steer … -o steered, then %generate --steer $steered.");
+        }
         return Renderings.noted(TableView.of(table), notes);
     }
 
@@ -91,6 +96,9 @@ final class SweepTable {
                     "answer", TokenLabels.visible(answer.token()),
                     "rank", Integer.toString(answer.rank()),
                     "probability", number(answer.probability()));
+        }
+        if (result instanceof Steering steering) {
+            return cells("point", steering.point(), "strength", number(steering.strength()));
         }
         return Map.of(RESULT, other(result));
     }

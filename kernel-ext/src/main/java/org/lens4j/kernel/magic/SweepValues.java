@@ -20,6 +20,8 @@ import org.lens4j.error.UsageException;
 record SweepValues(List<Object> values, String java) {
     private static final Pattern RANGE = Pattern.compile("(-?\\d{1,9})\\.\\.(-?\\d{1,9})");
 
+    private static final Pattern LIKE_A_RANGE = Pattern.compile("[-+.\\d]*\\d\\.\\.\\.?[-+]?\\.?\\d.*");
+
     /** Copies the list. */
     SweepValues {
         values = List.copyOf(values);
@@ -42,6 +44,14 @@ record SweepValues(List<Object> values, String java) {
                     "%%sweep needs values behind the variable: %%sweep layer 0..2, %%sweep strength 1 2 4, or a Java list: %%sweep word $words.");
         }
         List<String> texts = words.stream().map(Word::text).toList();
+        words.stream()
+                .filter(it -> LIKE_A_RANGE.matcher(it.text()).matches())
+                .findFirst()
+                .ifPresent(it -> {
+                    throw new UsageException(
+                            "%%%%sweep: a range is of whole numbers and stands alone, as 0..2; \"%s\" is none here. Write the values one by one: %%%%sweep strength 0.5 1 2."
+                                    .formatted(it));
+                });
         if (texts.stream().allMatch(it -> it.matches("-?\\d{1,9}"))) {
             return new SweepValues(
                     new ArrayList<>(texts.stream().map(Integer::valueOf).toList()),

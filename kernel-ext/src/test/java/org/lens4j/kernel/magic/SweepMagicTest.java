@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.lens4j.analysis.Grid;
 import org.lens4j.error.StateException;
 import org.lens4j.error.UsageException;
+import org.lens4j.generate.Generation;
 import org.lens4j.kernel.display.LensDisplays;
 import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.host.LiveNotebook;
@@ -111,6 +112,18 @@ class SweepMagicTest {
     void values_are_ranges_words_or_what_a_variable_holds(String words, String values) throws Exception {
         assertThat(swept("%%sweep x " + words + "\nx").values()).hasToString(values);
         assertThat(swept("%%sweep x " + words + "\nx").results()).hasToString(values);
+    }
+
+    @Test
+    void steerings_are_shown_by_strength_and_what_they_write_by_generate() throws Exception {
+        String steer = "%%sweep s 1 2\n%steer blocks.1.hook_resid_pre \" Paris\" \" Rome\" -n 2 --strength $s";
+        assertThat(shown(steer))
+                .containsPattern("1 +blocks.1.hook_resid_pre +1")
+                .contains("%generate --steer $steered.")
+                .doesNotContain("Steering[");
+        assertThat(swept(steer + " -o steered\n%generate -n 3 --steer $steered").results())
+                .hasSize(2)
+                .allMatch(Generation.class::isInstance);
     }
 
     @Test
@@ -240,6 +253,8 @@ class SweepMagicTest {
                 "%sweep x 1 | takes the rest of its cell. Write %%sweep as the first line",
                 "%%prompts | has no lines below it",
                 "%%prompts Paris is\\nParis | takes prompts on the lines below it"
+                "%%sweep s 0.5..2\\n1 | a range is of whole numbers and stands alone, as 0..2; \"0.5..2\" is none here",
+                "%%sweep s 0..2 5\\n1 | \"0..2\" is none here",
             })
     void what_is_written_wrongly_is_refused(String cell, String reason) {
         assertThatThrownBy(() -> NOTEBOOK.run(cell.replace("\\n", "\n"))).hasMessageContaining(reason);
