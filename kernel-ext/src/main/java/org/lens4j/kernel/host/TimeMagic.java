@@ -3,7 +3,6 @@ package org.lens4j.kernel.host;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.magic.Arguments;
@@ -11,7 +10,6 @@ import org.lens4j.kernel.magic.Command;
 import org.lens4j.kernel.magic.Host;
 import org.lens4j.kernel.magic.MagicResult;
 import org.lens4j.kernel.magic.Usage;
-import org.lens4j.kernel.magic.Word;
 
 /** {@code %time JAVA} and {@code %%time}: runs something and says how long it took. */
 final class TimeMagic implements Command {
@@ -20,7 +18,7 @@ final class TimeMagic implements Command {
                     "JAVA",
                     "Runs Java, or the rest of the cell with its magics, and says how long it took; CPU time adds up what all threads did.")
             .example("%time lens.next(3)")
-            .taking(Usage.Takes.SOURCE_OR_BODY);
+            .taking(Usage.Takes.CODE_OR_BODY);
 
     TimeMagic() {}
 
@@ -34,11 +32,8 @@ final class TimeMagic implements Command {
         return "// %time runs the code below; write it without %time.\n" + code(arguments);
     }
 
-    /** A dollar sign with a name is that name again: this is Java, where it stands for itself. */
     private static String code(Arguments arguments) {
-        return arguments.text().parts().stream()
-                .map(it -> it instanceof Word.Variable variable ? "$" + variable.name() : it.text())
-                .collect(Collectors.joining());
+        return arguments.text().text();
     }
 
     @Override

@@ -50,8 +50,8 @@ public record Arguments(
         Reading reading = new Reading(call.name(), usage, host);
         return switch (usage.takes()) {
             case WORDS, BODY -> reading.words(call);
-            case TEXT, TEXT_OR_BODY -> reading.text(call, true);
-            case SOURCE_OR_BODY -> reading.text(call, false);
+            case TEXT, TEXT_OR_BODY -> reading.text(call, false);
+            case CODE_OR_BODY -> reading.text(call, true);
         };
     }
 
@@ -88,8 +88,11 @@ public record Arguments(
             return new Arguments(magic, options, words, Word.plain(""), call.body());
         }
 
-        /** Options before the text count and, if asked for, those every magic has behind it; the rest is left as it is. */
-        Arguments text(MagicCall call, boolean behindToo) {
+        /**
+         * Options before the text count, and behind it those every magic has; the rest is left as it is. Of code nothing is
+         * taken from its end, and a dollar sign in it is a dollar sign.
+         */
+        Arguments text(MagicCall call, boolean code) {
             String rest = call.rest();
             while (looksLikeOption(rest)) {
                 MagicLine.Cut cut = MagicLine.cut(rest).orElseThrow();
@@ -97,15 +100,14 @@ public record Arguments(
             }
             if (rest.equals(END) || rest.startsWith(END + " ")) {
                 rest = rest.substring(END.length()).strip();
-            } else if (behindToo) {
+            } else if (!code) {
                 rest = withoutLast(rest);
             }
             boolean quoted = rest.length() > 1 && rest.startsWith("\"") && rest.indexOf('"', 1) == rest.length() - 1;
             String line = quoted ? rest.substring(1, rest.length() - 1) : rest;
-            // In the lines of a cell a dollar sign is a dollar sign.
-            Word text =
-                    call.body().map(body -> Word.plain(body.stripTrailing())).orElseGet(() -> Word.of(line, host));
-            return new Arguments(magic, options, List.of(), text, call.body());
+            String text = call.body().map(String::stripTrailing).orElse(line);
+            return new Arguments(
+                    magic, options, List.of(), code ? Word.plain(text) : Word.of(text, host), call.body());
         }
 
         /** Takes the options from the end of a text. One that is to end so stands behind {@code --}. */

@@ -26,7 +26,7 @@ final class HelpMagic implements Command {
               --help       prints how it is written; %help NAME does too
               --java       prints the Java call it stands for
               -o NAME      keeps its result in the Java variable NAME, as var NAME = %magic … does
-              $NAME        anywhere in its line: the Java variable NAME; a dollar sign is $$
+              $NAME        anywhere in its line, or its text below: the Java variable NAME; a dollar sign is $$
             and those that read the prompt take -p "another prompt".""";
 
     private final Supplier<List<Chapter>> chapters;

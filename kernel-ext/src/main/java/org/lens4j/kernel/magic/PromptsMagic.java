@@ -37,14 +37,19 @@ final class PromptsMagic implements Command {
         return USAGE;
     }
 
-    private static List<String> prompts(Arguments arguments) {
+    private static List<Word> prompts(Arguments arguments, Host host) {
         if (!arguments.words().isEmpty()) {
             throw new UsageException(
                     "%%%%prompts takes prompts on the lines below it, and was given %s on its own line. Move them down."
                             .formatted(arguments.words()));
         }
-        List<String> prompts =
-                arguments.body().orElse("").lines().filter(it -> !it.isBlank()).toList();
+        List<Word> prompts = arguments
+                .body()
+                .orElse("")
+                .lines()
+                .filter(it -> !it.isBlank())
+                .map(it -> Word.of(it, host))
+                .toList();
         if (prompts.isEmpty()) {
             throw new UsageException("%%prompts has no lines below it. Write a prompt on each.");
         }
@@ -53,14 +58,19 @@ final class PromptsMagic implements Command {
 
     @Override
     public String java(Arguments arguments) {
-        return prompts(arguments).stream()
-                .map(JavaText::literal)
+        throw new IllegalStateException("The Java of prompts needs the notebook's variables: java(arguments, host).");
+    }
+
+    @Override
+    public String java(Arguments arguments, Host host) {
+        return prompts(arguments, host).stream()
+                .map(Word::java)
                 .collect(Collectors.joining(",\n        ", "lens.prompts(List.of(\n        ", ")).prompts()"));
     }
 
     @Override
     public MagicResult run(Arguments arguments, Host host) {
-        List<String> prompts = prompts(arguments);
+        List<String> prompts = prompts(arguments, host).stream().map(Word::text).toList();
         if (!lens.hasModel()) {
             lens.prompts(prompts);
             return MagicResult.of(prompts, MimeBundle.text("%d prompts are set.".formatted(prompts.size())));

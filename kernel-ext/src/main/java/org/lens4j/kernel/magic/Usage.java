@@ -31,8 +31,8 @@ public record Usage(
         TEXT,
         /** A text on the line, or the rest of the cell: {@code %%name}. */
         TEXT_OR_BODY,
-        /** Source on the line, or the rest of the cell: {@code %%name}. Options stand before it, and none behind. */
-        SOURCE_OR_BODY,
+        /** Java on the line or in the rest of the cell, where a dollar sign is Java's. Options stand before it, and none behind. */
+        CODE_OR_BODY,
         /** Words on the line and the rest of the cell: {@code %%name} only. */
         BODY
     }
@@ -88,7 +88,7 @@ public record Usage(
 
     /** Whether the rest of a cell may be its text. */
     public boolean takesBody() {
-        return takes == Takes.TEXT_OR_BODY || takes == Takes.SOURCE_OR_BODY || takes == Takes.BODY;
+        return takes == Takes.TEXT_OR_BODY || takes == Takes.CODE_OR_BODY || takes == Takes.BODY;
     }
 
     /** A sentence that says how to write what is an option elsewhere and a word here; empty where it is no word either. */

@@ -87,7 +87,7 @@ class MagicGrammarTest {
         assertThat(text("-- The dogs --java").text().text()).isEqualTo("The dogs --java");
         assertThat(text("The dogs -o 5").text().text()).isEqualTo("The dogs -o 5");
         assertThat(text("a--java").text().text()).isEqualTo("a--java");
-        assertThat(((Arguments) run(WORDS.taking(Usage.Takes.SOURCE_OR_BODY), "%next --java")
+        assertThat(((Arguments) run(WORDS.taking(Usage.Takes.CODE_OR_BODY), "%next --java")
                                 .value()
                                 .orElseThrow())
                         .text()
@@ -167,7 +167,7 @@ class MagicGrammarTest {
     }
 
     @Test
-    void variables_stand_in_words_options_and_texts_but_not_in_the_lines_of_a_cell() throws Exception {
+    void variables_stand_in_words_options_and_texts_on_the_line_or_below() throws Exception {
         host.set("x", 3);
         host.set("names", List.of("a", "b"));
         assertThat(words("l$x -k $x").texts()).containsExactly("l3");
@@ -175,9 +175,12 @@ class MagicGrammarTest {
         assertThat(words("$names").words().get(0).as(List.class)).contains(List.of("a", "b"));
         assertThat(text("number $x of $$3").text().text()).isEqualTo("number 3 of $3");
         assertThatThrownBy(() -> text("number $y")).isInstanceOf(UnknownNameException.class);
-        Arguments body =
-                Arguments.of(MagicCall.cell("echo", "", "costs $y\n"), WORDS.taking(Usage.Takes.TEXT_OR_BODY), host);
-        assertThat(body.text().text()).isEqualTo("costs $y");
+        Arguments body = Arguments.of(
+                MagicCall.cell("echo", "", "costs $x of\n$5, $$x\n"), WORDS.taking(Usage.Takes.TEXT_OR_BODY), host);
+        assertThat(body.text().text()).isEqualTo("costs 3 of\n$5, $x");
+        Arguments code =
+                Arguments.of(MagicCall.cell("echo", "", "a$x = $y;\n"), WORDS.taking(Usage.Takes.CODE_OR_BODY), host);
+        assertThat(code.text().text()).isEqualTo("a$x = $y;");
     }
 
     @Test

@@ -133,6 +133,9 @@ class SweepMagicTest {
                 .containsPattern("Paris is the capital of +6 +·France")
                 .containsPattern("Rome is the capital of +6 +·Italy");
         assertThat(NOTEBOOK.lens().prompts()).containsExactly("Paris is the capital of", "Rome is the capital of");
+        assertThat(NOTEBOOK.run("%%prompts\nThree is $three, $5\n")).isPresent();
+        assertThat(NOTEBOOK.lens().prompts()).containsExactly("Three is 3, $5");
+        NOTEBOOK.lens().prompts(List.of("Paris is the capital of", "Rome is the capital of"));
         assertThat(shown("%%sweep --prompts\n%next -k 2"))
                 .containsPattern("Paris is the capital of +·France")
                 .containsPattern("Rome is the capital of +·Italy");
@@ -172,6 +175,7 @@ class SweepMagicTest {
     @Test
     void the_java_of_prompts_sets_them() throws Exception {
         String java = shown("%%prompts --java -o texts\nSay \"hi\"\nParis is");
+        assertThat(shown("%%prompts --java\nof $three")).contains("\"of \" + three");
         assertThat(java).isEqualTo("""
                 var texts = lens.prompts(List.of(
                         "Say \\"hi\\"",
@@ -249,12 +253,12 @@ class SweepMagicTest {
                 "%%sweep x 3..1\\n1 | the range 3..1 is empty",
                 "%%sweep x 1 | has nothing below it to run",
                 "%%sweep x $nothing\\n1 | Unknown variable \"$nothing\"",
+                "%%sweep s 0.5..2\\n1 | a range is of whole numbers and stands alone, as 0..2; \"0.5..2\" is none here",
+                "%%sweep s 0..2 5\\n1 | \"0..2\" is none here",
                 "%%sweep --prompts x\\n1 | takes its values from %%prompts",
                 "%sweep x 1 | takes the rest of its cell. Write %%sweep as the first line",
                 "%%prompts | has no lines below it",
                 "%%prompts Paris is\\nParis | takes prompts on the lines below it"
-                "%%sweep s 0.5..2\\n1 | a range is of whole numbers and stands alone, as 0..2; \"0.5..2\" is none here",
-                "%%sweep s 0..2 5\\n1 | \"0..2\" is none here",
             })
     void what_is_written_wrongly_is_refused(String cell, String reason) {
         assertThatThrownBy(() -> NOTEBOOK.run(cell.replace("\\n", "\n"))).hasMessageContaining(reason);
