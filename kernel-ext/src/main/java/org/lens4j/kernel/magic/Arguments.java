@@ -74,7 +74,7 @@ public record Arguments(
             List<Word> words = new ArrayList<>();
             String rest = call.rest();
             boolean open = true;
-            for (Optional<MagicLine.Cut> next = MagicLine.cut(rest); next.isPresent(); next = MagicLine.cut(rest)) {
+            for (Optional<MagicLine.Cut> next = cut(rest); next.isPresent(); next = cut(rest)) {
                 String word = next.get().word();
                 rest = next.get().rest();
                 if (open && word.equals(END)) {
@@ -95,7 +95,7 @@ public record Arguments(
         Arguments text(MagicCall call, boolean code) {
             String rest = call.rest();
             while (looksLikeOption(rest)) {
-                MagicLine.Cut cut = MagicLine.cut(rest).orElseThrow();
+                MagicLine.Cut cut = cut(rest).orElseThrow();
                 rest = option(cut.word(), cut.rest()).strip();
             }
             if (rest.equals(END) || rest.startsWith(END + " ")) {
@@ -121,6 +121,16 @@ public record Arguments(
             return rest;
         }
 
+        private Optional<MagicLine.Cut> cut(String rest) {
+            Optional<MagicLine.Cut> cut = MagicLine.cut(rest);
+            if (cut.filter(MagicLine.Cut::escapes).isPresent()) {
+                throw new UsageException(
+                        "%%%s: a backslash does not keep a quote inside quotes. Put quotes of the other kind around the text: 'say \"no\"'."
+                                .formatted(magic));
+            }
+            return cut;
+        }
+
         /** Takes an option, and gives what stands behind it and its value. */
         private String option(String word, String rest) {
             int equals = word.startsWith("--") ? word.indexOf('=') : -1;
@@ -133,7 +143,7 @@ public record Arguments(
                 }
                 return rest;
             }
-            Optional<MagicLine.Cut> next = equals < 0 ? MagicLine.cut(rest) : Optional.empty();
+            Optional<MagicLine.Cut> next = equals < 0 ? cut(rest) : Optional.empty();
             if (equals < 0 && next.isEmpty()) {
                 throw new UsageException(
                         "%%%s: %s needs a value, %s. %s".formatted(magic, word, option.value(), seeHelp(magic)));

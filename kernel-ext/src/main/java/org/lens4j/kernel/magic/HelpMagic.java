@@ -27,6 +27,8 @@ final class HelpMagic implements Command {
               --java       prints the Java call it stands for
               -o NAME      keeps its result in the Java variable NAME, as var NAME = %magic … does
               $NAME        anywhere in its line, or its text below: the Java variable NAME; a dollar sign is $$
+              "a b"        one word with its blanks, as 'a b' is; for a text with quotes of one kind, take the other:
+                           'say "no"'. A backslash is a backslash
             and those that read the prompt take -p "another prompt".""";
 
     private final Supplier<List<Chapter>> chapters;

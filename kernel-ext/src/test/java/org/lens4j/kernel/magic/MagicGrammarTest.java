@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lens4j.error.UnknownNameException;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.session.LensSession;
@@ -181,6 +182,23 @@ class MagicGrammarTest {
         Arguments code =
                 Arguments.of(MagicCall.cell("echo", "", "a$x = $y;\n"), WORDS.taking(Usage.Takes.CODE_OR_BODY), host);
         assertThat(code.text().text()).isEqualTo("a$x = $y;");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"-k \"The \\\"big\\\" one\"", "\"say \\\"no\\\"\"", "\"a \\\" b\"", "'it\\'s'", "--stop=\"\\\"\""
+            })
+    void a_quote_behind_a_backslash_is_refused_with_what_to_write(String line) {
+        assertThatThrownBy(() -> words(line))
+                .isInstanceOf(UsageException.class)
+                .hasMessage(
+                        "%echo: a backslash does not keep a quote inside quotes. Put quotes of the other kind around the text: 'say \"no\"'.");
+    }
+
+    @Test
+    void a_path_may_end_in_a_backslash() throws Exception {
+        assertThat(words("\"C:\\my dir\\\" --stop \"D:\\\" x").texts()).containsExactly("C:\\my dir\\", "x");
+        assertThat(words("'say \"no\"' \"it's\"").texts()).containsExactly("say \"no\"", "it's");
     }
 
     @Test
