@@ -4,6 +4,8 @@ import io.github.spencerpark.jupyter.kernel.ReplacementOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.lens4j.error.UsageException;
 import org.lens4j.kernel.display.MimeBundle;
 import org.lens4j.kernel.magic.Magic;
@@ -15,6 +17,10 @@ final class Assistance {
     private static final String COMPLETE = "complete";
     private static final String INVALID = "invalid";
     private static final int INDENT = 4;
+    /** A text that opens behind this names a model. */
+    private static final Pattern LOADING = Pattern.compile("\\.\\s*load\\w*\\(\\s*\"$");
+    /** A word that ends in a variable, which two dollar signs are not. */
+    private static final Pattern VARIABLE = Pattern.compile("((?:[^$]|\\$\\$)*\\$)(\\p{javaJavaIdentifierPart}*)");
 
     private final MagicTable magics;
     private final Glossary glossary;
@@ -30,10 +36,13 @@ final class Assistance {
         Optional<String> magic = CellScanner.openMagic(before);
         JavaHelp.Words words;
         if (magic.isPresent()) {
-            words = completeMagic(magic.get());
+            boolean cell = before.endsWith("%%" + magic.get());
+            words = completeMagic(magic.get(), cell, java);
             words = new JavaHelp.Words(words.words(), at - magic.get().length() + words.start());
         } else {
-            words = openText(before).map(typed -> completeText(typed, at)).orElseGet(() -> completeJava(before, java));
+            words = openText(before)
+                    .map(typed -> completeText(before, typed))
+                    .orElseGet(() -> completeJava(before, java));
         }
         return new ReplacementOptions(words.words(), code.codePointCount(0, words.start()), cursor);
     }
@@ -52,8 +61,10 @@ final class Assistance {
         return open;
     }
 
-    private JavaHelp.Words completeText(String typed, int at) {
-        return new JavaHelp.Words(glossary.beginning(typed), at - typed.length());
+    private JavaHelp.Words completeText(String before, String typed) {
+        int start = before.length() - typed.length();
+        boolean model = LOADING.matcher(before.substring(0, start)).find();
+        return new JavaHelp.Words(model ? glossary.models(typed) : glossary.beginning(typed), start);
     }
 
     private static JavaHelp.Words completeJava(String before, JavaHelp java) {
@@ -65,14 +76,20 @@ final class Assistance {
         return new JavaHelp.Words(words.words(), before.length() - last.source().length() + words.start());
     }
 
-    /** {@code typed} is what stands after the percent signs, up to the cursor. */
-    private JavaHelp.Words completeMagic(String typed) {
+    /**
+     * What may stand in a magic.
+     *
+     * @param typed what stands after the percent signs, up to the cursor
+     * @param cell whether there are two of them
+     */
+    private JavaHelp.Words completeMagic(String typed, boolean cell, JavaHelp java) {
         int blank = 0;
         while (blank < typed.length() && !Character.isWhitespace(typed.charAt(blank))) {
             blank++;
         }
         if (blank == typed.length()) {
             List<String> names = magics.all().stream()
+                    .filter(it -> !cell || it.takesBody())
                     .map(Magic::name)
                     .filter(name -> name.startsWith(typed))
                     .toList();
@@ -86,6 +103,14 @@ final class Assistance {
         int start = typed.length();
         while (!Character.isWhitespace(typed.charAt(start - 1))) {
             start--;
+        }
+        Matcher variable = VARIABLE.matcher(typed.substring(start));
+        if (variable.matches()) {
+            List<String> names = java.variables().stream()
+                    .filter(it -> it.startsWith(variable.group(2)))
+                    .map(it -> variable.group(1) + it)
+                    .toList();
+            return new JavaHelp.Words(names, start);
         }
         List<String> words = magics.find(typed.substring(0, blank))
                 .map(magic -> magic.complete(args))

@@ -6,6 +6,7 @@ import org.lens4j.error.UnknownNameException;
 import org.lens4j.hook.HookName;
 import org.lens4j.kernel.display.LensDisplays;
 import org.lens4j.kernel.display.MimeBundle;
+import org.lens4j.kernel.magic.Typed;
 import org.lens4j.kernel.session.LensSession;
 
 /**
@@ -17,11 +18,16 @@ record HookGlossary(LensSession lens) implements Glossary {
     @Override
     public List<String> beginning(String typed) {
         return lens.hasModel()
-                ? lens.hooked().hooks().all().stream()
-                        .map(HookName::full)
-                        .filter(it -> it.startsWith(typed))
-                        .toList()
+                ? new Typed(typed)
+                        .hooks(lens.hooked().hooks().all().stream()
+                                .map(HookName::full)
+                                .toList())
                 : List.of();
+    }
+
+    @Override
+    public List<String> models(String typed) {
+        return new Typed(typed).models();
     }
 
     /** With the sizes its tensor has on the prompt; a glob stands for all it matches. */

@@ -3,6 +3,7 @@ package org.lens4j.kernel.host;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
@@ -12,9 +13,16 @@ import jdk.jshell.SourceCodeAnalysis.Suggestion;
 /** What can be said about Java that is being typed. */
 final class JavaHelp {
     private final SourceCodeAnalysis analysis;
+    private final Supplier<List<String>> variables;
 
-    JavaHelp(SourceCodeAnalysis analysis) {
+    JavaHelp(SourceCodeAnalysis analysis, Supplier<List<String>> variables) {
         this.analysis = analysis;
+        this.variables = variables;
+    }
+
+    /** The names of the notebook's variables. */
+    List<String> variables() {
+        return variables.get();
     }
 
     /** Words that may stand at the end of {@code code}, in place of its text from {@code start} on. */

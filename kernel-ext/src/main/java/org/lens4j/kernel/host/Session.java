@@ -31,7 +31,7 @@ final class Session implements CellHost, AutoCloseable {
         this.thread = thread;
         this.screen = screen;
         this.java = new JavaCells(thread, thread::stopRequested);
-        this.help = new JavaHelp(java.analysis());
+        this.help = new JavaHelp(java.analysis(), java::variables);
         java.arm();
         prepare();
     }

@@ -30,6 +30,7 @@ final class ExportMagic implements Command {
                     "FILE [$RESULT]",
                     "Writes the latest cache to a .safetensors file, or a result to a .csv, .json, .png, .html or .txt file.")
             .example("%export heads.csv $heads")
+            .offering(Offer.Known.FILES)
             .with(OF);
 
     private final LensSession lens;

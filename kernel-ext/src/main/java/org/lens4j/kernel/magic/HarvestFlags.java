@@ -14,9 +14,11 @@ import org.lens4j.model.ComputeType;
 
 /** The options of {@code %harvest}: as words, as {@link HarvestOptions}, and as the Java that makes those. */
 final class HarvestFlags {
-    private static final Option IN =
-            Option.value("FILE", "the corpus, .jsonl or plain text with a document on each line; needed", "--in");
-    private static final Option OUT = Option.value("DIR", "the folder to write into; needed", "--out");
+    private static final Option IN = Option.value(
+                    "FILE", "the corpus, .jsonl or plain text with a document on each line; needed", "--in")
+            .offering(Offer.Known.FILES);
+    private static final Option OUT =
+            Option.value("DIR", "the folder to write into; needed", "--out").offering(Offer.Known.FILES);
     private static final Option FIELD = Option.value("NAME", "the field of a .jsonl with the text (text)", "--field");
     private static final Option DTYPE = Option.value("TYPE", "float16 or float32 (float32)", "--dtype")
             .offering(new Offer.OneOf(List.of("float16", "float32")));

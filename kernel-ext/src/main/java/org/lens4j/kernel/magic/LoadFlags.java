@@ -22,8 +22,9 @@ final class LoadFlags {
     private static final Option AS_CONFIG = Option.value(
                     "NAME|FILE", "takes the config.json of a model, or a file, for weights without one", "--as-config")
             .offering(Offer.Known.MODELS);
-    private static final Option FAMILY =
-            Option.value("FILE", "reads an architecture this library does not know as FILE says", "--family");
+    private static final Option FAMILY = Option.value(
+                    "FILE", "reads an architecture this library does not know as FILE says", "--family")
+            .offering(Offer.Known.FILES);
     private static final Option NO_CHECK = Option.flag("does not check the loaded model on the spot", "--no-check");
     private static final Option REVISION =
             Option.value("REV", "takes this branch, tag or commit of a model on the hub", "--revision");

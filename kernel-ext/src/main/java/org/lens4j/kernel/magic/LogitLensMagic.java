@@ -23,7 +23,10 @@ final class LogitLensMagic implements Command {
             Option.value("TOKEN", "the token whose rank or probability is followed: \" Mary\"", "--target");
     private static final Option MID = Option.flag("reads between attention and MLP too", "--mid");
     private static final Option TUNED = Option.value(
-            "FILE|$LENS", "reads through a tuned lens: one %train lens gave, or its .safetensors file", "--tuned");
+                    "FILE|$LENS",
+                    "reads through a tuned lens: one %train lens gave, or its .safetensors file",
+                    "--tuned")
+            .offering(Offer.Known.FILES);
     private static final Usage USAGE = Usage.of(
                     "logitlens",
                     "",

@@ -24,7 +24,10 @@ final class NeuronsMagic implements Command {
             "-k",
             "--top");
     private static final Option TEXTS = Option.value(
-            "FILE|$TEXTS", "looks for the texts that move them, in a file with one on each line or a list", "--texts");
+                    "FILE|$TEXTS",
+                    "looks for the texts that move them, in a file with one on each line or a list",
+                    "--texts")
+            .offering(Offer.Known.FILES);
     private static final Option CONTEXT =
             Option.value("N", "shows N tokens on each side of such a place (%d)".formatted(AROUND), "--context");
     private static final Usage USAGE = Usage.of(

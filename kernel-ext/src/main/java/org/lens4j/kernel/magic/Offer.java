@@ -33,6 +33,8 @@ public sealed interface Offer {
         LAYERS,
         /** Models that can be loaded by a name. */
         MODELS,
+        /** Files and folders. */
+        FILES,
         /** Models of the session. */
         LOADED,
         /** Caches of the session. */

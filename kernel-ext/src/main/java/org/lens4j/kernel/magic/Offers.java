@@ -5,8 +5,6 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.lens4j.hook.HookName;
-import org.lens4j.hub.Aliases;
-import org.lens4j.hub.ModelFiles;
 import org.lens4j.kernel.session.LensSession;
 
 /**
@@ -17,34 +15,39 @@ import org.lens4j.kernel.session.LensSession;
  */
 record Offers(LensSession lens, Supplier<MagicTable> table) {
     /**
-     * Those that begin as what was typed.
+     * Those that what was typed may become.
      *
      * @param typed the word so far, possibly empty
      */
     List<String> of(Offer offer, String typed) {
-        Stream<String> words = Stream.of();
+        Typed word = new Typed(typed);
         if (offer instanceof Offer.OneOf one) {
-            words = one.words().stream();
-        } else if (offer instanceof Offer.SomeOf some) {
-            String done = typed.substring(0, typed.lastIndexOf(',') + 1);
-            words = some.words().stream().map(it -> done + it);
-        } else if (offer instanceof Offer.Known known) {
-            words = known(known, typed);
+            return word.among(one.words().stream());
         }
-        return words.filter(it -> it.startsWith(typed)).distinct().toList();
+        if (offer instanceof Offer.SomeOf some) {
+            String done = typed.substring(0, typed.lastIndexOf(',') + 1);
+            return word.among(some.words().stream().map(it -> done + it));
+        }
+        return offer instanceof Offer.Known known ? known(known, word) : List.of();
     }
 
-    private Stream<String> known(Offer.Known known, String typed) {
+    private List<String> known(Offer.Known known, Typed word) {
         boolean modelled = lens.hasModel();
         return switch (known) {
-            case MODELS -> Stream.concat(Stream.of(ModelFiles.DEMO), Aliases.read().names().stream());
-            case LOADED -> lens.models().stream();
-            case CACHES -> lens.caches().stream();
-            case MAGICS -> table.get().all().stream().map(Magic::name);
-            case HOOKS -> modelled ? lens.hooked().hooks().all().stream().map(HookName::full) : Stream.of();
-            case LAYERS -> modelled ? numbers("", lens.hooked().config().nLayers()) : Stream.of();
-            case HEADS -> modelled ? heads(typed) : Stream.of();
+            case MODELS -> word.models();
+            case FILES -> word.files();
+            case LOADED -> word.among(lens.models().stream());
+            case CACHES -> word.among(lens.caches().stream());
+            case MAGICS -> word.among(table.get().all().stream().map(Magic::name));
+            case HOOKS -> modelled ? word.hooks(hooks(lens)) : List.of();
+            case LAYERS ->
+                modelled ? word.among(numbers("", lens.hooked().config().nLayers())) : List.of();
+            case HEADS -> modelled ? word.among(heads(word.text())) : List.of();
         };
+    }
+
+    private static List<String> hooks(LensSession lens) {
+        return lens.hooked().hooks().all().stream().map(HookName::full).toList();
     }
 
     private Stream<String> heads(String typed) {

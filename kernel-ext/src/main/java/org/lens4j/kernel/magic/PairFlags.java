@@ -24,9 +24,10 @@ final class PairFlags {
     private static final Option CORRUPTED = Option.value(
             "TEXT", "a prompt of as many tokens with another answer; the session's is the clean one", "--corrupted");
     private static final Option PAIRS = Option.value(
-            "FILE|$PAIRS",
-            "several pairs in place of prompts and answers: a .jsonl with clean, corrupted, answer, wrong and perhaps label and positions on each line, or a variable with drawn PromptPairs; of any lengths, but where they differ, positions need names",
-            "--pairs");
+                    "FILE|$PAIRS",
+                    "several pairs in place of prompts and answers: a .jsonl with clean, corrupted, answer, wrong and perhaps label and positions on each line, or a variable with drawn PromptPairs; of any lengths, but where they differ, positions need names",
+                    "--pairs")
+            .offering(Offer.Known.FILES);
 
     private static final Option EACH =
             Option.flag("shows each of several pairs beside the mean and its 95 % interval", "--each");

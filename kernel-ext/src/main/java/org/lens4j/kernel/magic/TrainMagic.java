@@ -23,10 +23,13 @@ import org.lens4j.viz.CurvesView;
 /** {@code %train demo|lens|sae}: trains the embedded model anew, a tuned lens, or a sparse autoencoder. */
 final class TrainMagic implements Command {
     private static final List<String> KINDS = List.of("demo", "lens", "sae");
-    private static final Option OUT = Option.value("DIR", "demo: the folder to write the model into", "--out");
-    private static final Option TEXTS =
-            Option.value("FILE|$TEXTS", "lens: what it reads, a text on each line or in a list", "--texts");
-    private static final Option ROWS = Option.value("DIR", "sae: the folder of a %harvest", "--rows");
+    private static final Option OUT = Option.value("DIR", "demo: the folder to write the model into", "--out")
+            .offering(Offer.Known.FILES);
+    private static final Option TEXTS = Option.value(
+                    "FILE|$TEXTS", "lens: what it reads, a text on each line or in a list", "--texts")
+            .offering(Offer.Known.FILES);
+    private static final Option ROWS =
+            Option.value("DIR", "sae: the folder of a %harvest", "--rows").offering(Offer.Known.FILES);
     private static final Option HOOK =
             Option.value("NAME", "sae: the hook point of its rows", "--hook").offering(Offer.Known.HOOKS);
     private static final Option FEATURES = Option.value("N", "sae: how many are learnt", "--features");
