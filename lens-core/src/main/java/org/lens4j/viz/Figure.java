@@ -51,7 +51,8 @@ final class Figure {
     }
 
     private String html() {
-        return "<figure class=\"lens4j\" style=\"margin:0\" aria-label=\"" + TokenText.html(alt) + "\">"
+        return "<figure class=\"lens4j " + TokenText.NO_FORMULA + "\" style=\"margin:0\" aria-label=\""
+                + TokenText.html(alt) + "\">"
                 + "<div class=\"lens4j-still\"><img alt=\"" + TokenText.html(alt)
                 + "\" style=\"max-width:100%\" src=\"data:image/png;base64,"
                 + Base64.getEncoder().encodeToString(png) + "\" /><details><summary>In words</summary><pre>"

@@ -47,7 +47,7 @@ public final class TableView {
     }
 
     private static String html(Table table) {
-        StringBuilder out = new StringBuilder("<div style=\"overflow-x:auto\">"
+        StringBuilder out = new StringBuilder("<div class=\"" + TokenText.NO_FORMULA + "\" style=\"overflow-x:auto\">"
                 + "<table style=\"border-collapse:collapse;margin:0;text-align:left;color:inherit\">"
                 + "<caption style=\"caption-side:top;text-align:left;white-space:nowrap;color:inherit\">");
         out.append(TokenText.html(caption(table))).append("</caption><thead>").append(tr(0));

@@ -5,6 +5,12 @@ public final class TokenText {
     /** The longest label a picture shows; the full text is in the tooltip. */
     static final int LONGEST = 14;
 
+    /**
+     * The classes of an element whose dollar signs stay what they are. Notebooks typeset the HTML they show, and would read
+     * {@code a cake for $5 and a ring for $7} as a formula.
+     */
+    public static final String NO_FORMULA = "tex2jax_ignore mathjax_ignore";
+
     private static final String LEFT_OUT = "…";
 
     private TokenText() {}

@@ -13,8 +13,8 @@
  *
  * <p>The HTML of a picture is its PNG and its text, and behind them, as inert text, what the one script of all pictures puts in
  * their place. Jupyter Notebook takes every script and every style out of a notebook it does not trust, JupyterLab the scripts:
- * both leave the PNG. Nothing comes from the network, and the script leaves nothing in the page, so a picture works as often
- * as it is shown.
+ * both leave the PNG. Both typeset formulas in any HTML, and are told to leave the dollar signs of ours alone. Nothing comes
+ * from the network, and the script leaves nothing in the page, so a picture works as often as it is shown.
  *
  * <p>May import error, analysis and text; never model.
  */

@@ -47,7 +47,12 @@ public final class Renderings {
 
     /** Sentences as HTML. */
     static String paragraphs(Collection<String> notes) {
-        return notes.stream().map(it -> "<p>" + TokenText.html(it) + "</p>").collect(Collectors.joining());
+        if (notes.isEmpty()) {
+            return "";
+        }
+        return notes.stream()
+                .map(it -> "<p>" + TokenText.html(it) + "</p>")
+                .collect(Collectors.joining("", "<div class=\"" + TokenText.NO_FORMULA + "\">", "</div>"));
     }
 
     private static String below(String before, Collection<String> notes) {
