@@ -166,6 +166,14 @@ class PicturesInLabThemesTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void a_label_makes_no_column_of_a_map_wider(Page page) {
+        page.open();
+        assertThat(browser.first("[data-at='14,14']", PATIENCE).getSize())
+                .isEqualTo(browser.first("[data-at='14,0']", PATIENCE).getSize());
+    }
+
     @Test
     void what_is_said_about_a_place_stands_out_in_both_themes() {
         for (Page page : List.of(Page.LAB_LIGHT, Page.LAB_DARK)) {
