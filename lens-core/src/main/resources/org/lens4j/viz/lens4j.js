@@ -94,7 +94,12 @@
   const tips = body => {
     const at = event => event.target.closest('[data-tip]');
     body.addEventListener('pointermove', event => at(event) ? say(at(event), event.clientX, event.clientY) : hush());
-    body.addEventListener('pointerleave', hush);
+    // A page that scrolls to what has the focus leaves a resting pointer behind.
+    body.addEventListener('pointerleave', () => {
+      const focused = body.querySelector('[data-tip]:focus-visible');
+      if (focused) say(focused, ...middle(focused));
+      else hush();
+    });
     body.addEventListener('focusout', hush);
     body.addEventListener('focusin', event => {
       const element = at(event);

@@ -118,8 +118,9 @@ final class NotebookPage implements BeforeAllCallback, BeforeEachCallback, After
         browser().first("figure.lens4j img", PATIENCE);
     }
 
-    /** As it is to begin with: light, not enlarged, the pointer where no picture is. */
+    /** As it is to begin with: light, not enlarged, pointer and focus where no picture is. */
     void reset() {
+        browser().script("document.activeElement.blur()");
         browser().prefer("light");
         browser().zoom(1);
         browser().theme("");

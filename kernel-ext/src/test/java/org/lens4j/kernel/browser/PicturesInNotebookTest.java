@@ -136,6 +136,17 @@ class PicturesInNotebookTest {
     }
 
     @Test
+    void what_has_the_focus_is_said_again_where_the_pointer_leaves() {
+        browser.script("arguments[0].focus()", heads(0).get(0));
+        browser.type(Keys.TAB);
+        browser.type(Keys.ARROW_DOWN);
+        browser.point(cell(0, 9, 2));
+        assertThat(tip()).isEqualTo(said(0, 9, 2));
+        browser.point(browser.first("#header", NotebookPage.PATIENCE));
+        assertThat(tip()).isEqualTo(said(0, 1, 0));
+    }
+
+    @Test
     void dark_and_light_show_the_same_colours_with_readable_words() throws IOException {
         PAGE.browser().point(cell(0, 9, 2));
         byte[] light = PAGE.browser().keep("attention-light");
