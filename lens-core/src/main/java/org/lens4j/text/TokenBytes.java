@@ -124,7 +124,7 @@ final class TokenBytes {
         Map<Character, Byte> alphabet = new HashMap<>();
         int next = BYTES;
         for (int value = 0; value < BYTES; value++) {
-            boolean printed = value >= '!' && value <= '~' || value >= '¡' && value != 0xAD;
+            boolean printed = (value >= '!' && value <= '~') || (value >= '¡' && value != 0xAD);
             alphabet.put((char) (printed ? value : next++), (byte) value);
         }
         return Map.copyOf(alphabet);

@@ -106,8 +106,7 @@ public record Arguments(
             boolean quoted = rest.length() > 1 && rest.startsWith("\"") && rest.indexOf('"', 1) == rest.length() - 1;
             String line = quoted ? rest.substring(1, rest.length() - 1) : rest;
             String text = call.body().map(String::stripTrailing).orElse(line);
-            return new Arguments(
-                    magic, options, List.of(), code ? Word.plain(text) : Word.of(text, host), call.body());
+            return new Arguments(magic, options, List.of(), code ? Word.plain(text) : Word.of(text, host), call.body());
         }
 
         /** Takes the options from the end of a text. One that is to end so stands behind {@code --}. */

@@ -137,12 +137,12 @@ class PicturesInNotebookTest {
 
     @Test
     void what_has_the_focus_is_said_again_where_the_pointer_leaves() {
-        browser.script("arguments[0].focus()", heads(0).get(0));
-        browser.type(Keys.TAB);
-        browser.type(Keys.ARROW_DOWN);
-        browser.point(cell(0, 9, 2));
+        PAGE.browser().script("arguments[0].focus()", heads(0).get(0));
+        PAGE.browser().type(Keys.TAB);
+        PAGE.browser().type(Keys.ARROW_DOWN);
+        PAGE.browser().point(PAGE.cell(0, 9, 2));
         assertThat(tip()).isEqualTo(said(0, 9, 2));
-        browser.point(browser.first("#header", NotebookPage.PATIENCE));
+        PAGE.browser().point(PAGE.browser().first("#header", NotebookPage.PATIENCE));
         assertThat(tip()).isEqualTo(said(0, 1, 0));
     }
 
