@@ -60,7 +60,7 @@ final class MetricFlags {
         String both = drawn.orElseGet(
                 () -> arguments.words().stream().map(AnswerWords::java).collect(Collectors.joining(", ")));
         String right = drawn.map(it -> it + ".rightTokens()").orElseGet(() -> AnswerWords.answer(arguments)
-                .map(it -> AnswerWords.java(it) + ".id()")
+                .map(AnswerWords::java)
                 .orElse(""));
         return switch (kind) {
             case LOGIT_DIFF -> "PatchMetric.logitDifference(" + both + ")";
