@@ -59,9 +59,9 @@ final class MetricFlags {
         AnswerWords.require(kind, arguments, drawn.isPresent());
         String both = drawn.orElseGet(
                 () -> arguments.words().stream().map(AnswerWords::java).collect(Collectors.joining(", ")));
-        String right = drawn.map(it -> it + ".rightTokens()").orElseGet(() -> AnswerWords.answer(arguments)
-                .map(AnswerWords::java)
-                .orElse(""));
+        String right = drawn.map(it -> it + ".rightTokens()")
+                .orElseGet(() ->
+                        AnswerWords.answer(arguments).map(AnswerWords::java).orElse(""));
         return switch (kind) {
             case LOGIT_DIFF -> "PatchMetric.logitDifference(" + both + ")";
             case RECOVERED -> "PatchMetric.recovered(PatchMetric.logitDifference(" + both + "))";
