@@ -24,7 +24,7 @@ class DollarsInNotebookTest {
     @Test
     void what_the_model_reads_is_no_formula_and_what_the_reader_writes_is() throws IOException {
         Browser browser = PAGE.browser();
-        browser.point(browser.first(".own .MathJax", NotebookPage.PATIENCE));
+        browser.await("(document.querySelector('.own .MathJax') || {}).offsetWidth > 0", NotebookPage.PATIENCE);
         browser.keep("dollars");
         assertThat(browser.all(".output .MathJax, .output .MathJax_Preview"))
                 .as("formulas")
